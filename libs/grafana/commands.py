@@ -31,7 +31,7 @@ def sync_command(url: str | None, check: bool) -> None:
     if address is None:
         raise click.ClickException("no Grafana: set GRAFANA_URL=http://user:password@host:port")
     try:
-        done = sync(connect(address), _wanted(settings), look_only=check)
+        done = sync(connect(address, settings.ca_file), _wanted(settings), look_only=check)
     except (GrafanaException, OSError) as problem:
         raise click.ClickException(f"Grafana did not take it: {problem}") from problem
     for name, outcome in done.outcomes.items():

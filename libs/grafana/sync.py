@@ -7,11 +7,13 @@ brought to what is wanted, nothing else is touched; what somebody changed by han
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, cast
 from urllib.parse import unquote, urlsplit
 
 from grafana_client.api import GrafanaApi
 from grafana_client.client import GrafanaClientError
+from wassima import generate_ca_bundle
 
 from contracts.panels import DASHBOARDS, Dashboard
 from libs.grafana.render import PLUGIN, PORTAL, PROMETHEUS_UID, SOURCE_UID, rendered
@@ -67,12 +69,18 @@ class Synced:
         return any(one != "unchanged" for one in self.outcomes.values())
 
 
-def connect(url: str) -> Any:
-    """Return a client of Grafana, with the credentials that its URL carries."""
+def connect(url: str, ca_file: Path | None = None) -> Any:
+    """Return a client of Grafana, with the credentials that its URL carries.
+
+    It trusts the usual authorities, and those of a file (PEM) beside them.
+    """
     parts = urlsplit(url)
-    if parts.username == TOKEN_USER and parts.password:
-        return GrafanaApi.from_url(url, credential=unquote(parts.password))
-    return GrafanaApi.from_url(url)
+    token = parts.username == TOKEN_USER and parts.password
+    api = GrafanaApi.from_url(url, credential=unquote(parts.password or "") if token else None)
+    if ca_file is not None:
+        usual = generate_ca_bundle()
+        api.client.verify = f"{usual}\n{ca_file.read_text('utf-8')}"  # certificates, or their file
+    return api
 
 
 @dataclass(frozen=True, slots=True)

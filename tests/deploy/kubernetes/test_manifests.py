@@ -2,6 +2,8 @@
 
 import re
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import click
 import pytest
@@ -152,6 +154,39 @@ def test_nobody_speaks_unless_a_policy_says_so():
     assert "10.0.0.0/8" in outside["to"][0]["ipBlock"]["except"]
 
 
+POLICIES = {
+    "small": {
+        "clickhouse": ("to-clickhouse", "clickhouse"),
+        "postgres": ("to-postgres", "postgres"),
+    },
+    "production": {
+        "clickhouse": ("services-to-altinity", "altinity"),
+        "postgres": ("services-to-cnpg", "cnpg"),
+    },
+}
+"""By overlay and store, the policy of who asks and the one of who is asked."""
+
+
+def ports_of(policy: dict[str, Any], way: str) -> set[int]:
+    return {port["port"] for rule in policy["spec"][way] for port in rule.get("ports", [])}
+
+
+@pytest.mark.parametrize("overlay", POLICIES)
+def test_stores_are_reached_by_the_ports_that_addresses_name(overlay):
+    """Those that `observatoire secrets create` writes, and ClickHouse's by TLS."""
+    path = FOLDER / "overlays" / overlay / "stores-network.yaml"
+    policies = {one["metadata"]["name"]: one for one in yaml.safe_load_all(path.read_text())}
+    doc = (ROOT / "docs/kubernetes.md").read_text()
+    given = re.search(r"--clickhouse (\S+) --postgres (\S+) secrets", doc)
+    assert given
+    files = made("live", Hosts() if overlay == "small" else Hosts(given[1], given[2]))
+    named = {"clickhouse": {urlsplit(files["clickhouse_url"]).port, 8443}}
+    named["postgres"] = {urlsplit(files["database_url"]).port}
+    for store, (asks, asked) in POLICIES[overlay].items():
+        assert named[store] <= ports_of(policies[asks], "egress")
+        assert named[store] <= ports_of(policies[asked], "ingress")
+
+
 @pytest.mark.parametrize("path", sorted(FOLDER.rglob("settings.env")), ids=str)
 def test_settings_are_read(path):
     known = {variable(name) for name in Settings.model_fields}
@@ -254,6 +289,9 @@ def test_dashboards_of_the_cluster_are_all_of_them():
     given = yaml.safe_load(text)["configMapGenerator"]
     folders = {one["files"][0]: one["options"]["annotations"]["grafana_folder"] for one in given}
     assert folders == {f"{board.slug}.json": folder_of(board).title for board in DASHBOARDS}
+    for overlay in ("small", "production"):
+        resources = (FOLDER / "overlays" / overlay / "kustomization.yaml").read_text()
+        assert "- ../../../grafana/live\n" in resources
 
 
 def test_every_setting_has_a_line_on_its_page():

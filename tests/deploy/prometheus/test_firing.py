@@ -1,15 +1,18 @@
 """A real Prometheus scrapes the services, and a real Alertmanager is told: faults fire, and clear.
 
-The rules are those of `deploy/prometheus/`, every duration divided by sixty.
+The rules are those of `deploy/prometheus/`, every duration divided by sixty. What they compare with
+(120 s late, 10 % free) stays.
 """
 
 import asyncio
 import json
 import os
 import signal
+import subprocess
 import sys
+import time
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,7 @@ from typing import Any
 import httpx
 import pytest
 import yaml
+from aiohttp import web
 
 from contracts.territories import Territories
 from contracts.topics import ACCOUNTS_OBSERVED, MENTIONS_OBSERVED, WATCHES
@@ -29,6 +33,7 @@ from libs.wire.provision import create_topics
 from libs.wire.wire import Wire
 from tests.alerts.builders import mention, watched
 from tests.api.world import communes
+from tests.collector.serving import served
 from tests.conftest import Catchers
 from tests.deadlines import until_found, until_now
 from tests.debian import installed
@@ -43,12 +48,42 @@ PROCESSES = {
     "api": ("api", ("api", "run")),
     "alerts": ("alerts", ("alerts", "run")),
     "worker": ("collector", ("collector", "run", "--part", "worker")),
-    "scheduler": ("collector", ("collector", "run", "--part", "scheduler")),
+    "scheduler": (
+        "collector",
+        ("collector", "run", "--part", "scheduler", "--part", "streams"),
+    ),
 }
 """The job and the command of each process."""
 
 MESSAGES = 12
 """So many are tried again that some are at every moment."""
+
+
+LATE_SECONDS = 600
+"""By how much the stream is late: the rule allows 120."""
+
+NOT_LOOKED_WITHIN = 180
+"""A look is every 15 s, the rule allows 120."""
+
+DISK_BYTES = 512 * 2**20
+
+
+class Stream:
+    """A Jetstream that says something of nobody all the time, `late` by some seconds."""
+
+    def __init__(self) -> None:
+        self.late = 0.0
+        self.url = ""
+
+    async def subscribe(self, request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        while not socket.closed:
+            moment = int((time.time() - self.late) * 1e6)
+            await socket.send_json({"did": "did:plc:nobody", "time_us": moment, "kind": "identity"})
+            with suppress(TimeoutError):
+                await socket.receive(timeout=0.5)
+        return socket
 
 
 class Monitored:
@@ -118,19 +153,21 @@ class Monitored:
             found: list[dict[str, Any]] = (await client.get(url)).json()
         return [one["labels"] for one in found]
 
-    async def fires(self, name: str, **labels: str) -> None:
-        await self._until(name, labels, there=True)
+    async def fires(self, name: str, *, within: float = 90, **labels: str) -> None:
+        await self._until(name, labels, there=True, within=within)
 
     async def clears(self, name: str, **labels: str) -> None:
         await self._until(name, labels, there=False)
 
-    async def _until(self, name: str, labels: dict[str, str], *, there: bool) -> None:
+    async def _until(
+        self, name: str, labels: dict[str, str], *, there: bool, within: float = 90
+    ) -> None:
         wanted = {"alertname": name, **labels}
 
         def seen(found: list[dict[str, str]]) -> bool:
             return any(wanted.items() <= one.items() for one in found) is there
 
-        await until_found(self.firing, seen, 90)
+        await until_found(self.firing, seen, within)
 
     def stop(self) -> None:
         for child in self._children.values():
@@ -161,61 +198,142 @@ def told(number: int) -> Watched:
     )  # fmt: skip
 
 
-@pytest.mark.timeout(400)
+def environment_of(kafka_url: str, engine: Engine, folder: Path, **more: str) -> dict[str, str]:
+    return {
+        **os.environ,
+        "OBSERVATOIRE_INSTALLATION": "simulation",
+        "OBSERVATOIRE_TOPIC_NAMESPACE": f"firing{os.getpid()}",
+        "KAFKA_URL": kafka_url,
+        "CLICKHOUSE_URL": engine.url,
+        "DATABASE_URL": f"sqlite:///{folder}/state.db",
+        **more,
+    }
+
+
+async def is_told(line: Monitored, name: str, metric: str) -> None:
+    """Return once a process tells a metric."""
+    async with httpx.AsyncClient() as client:
+        url = f"http://127.0.0.1:{line.ports[name]}/metrics"
+
+        async def told() -> str:
+            return (await client.get(url)).text
+
+        await until_found(told, lambda text: metric in text, 60)
+
+
+@pytest.mark.timeout(500)
 async def test_each_fault_fires_at_alertmanager_and_clears(
     kafka_url: str, engine: Engine, catchers: Catchers, tmp_path: Path
 ):
     prometheus, alertmanager = installed("prometheus"), installed("prometheus-alertmanager")
-    namespace = f"firing{os.getpid()}"
-    await create_topics(kafka_url, namespace)
-    await migrate(engine.url, "observatoire_simulation", Territories(communes(), []))
-    environment = {
-        **os.environ,
-        "OBSERVATOIRE_INSTALLATION": "simulation",
-        "OBSERVATOIRE_TOPIC_NAMESPACE": namespace,
-        "KAFKA_URL": kafka_url,
-        "CLICKHOUSE_URL": engine.url,
-        "DATABASE_URL": f"sqlite:///{tmp_path}/state.db",
-        "OBSERVATOIRE_CHANNEL_URLS": json.dumps(catchers.channel_urls),
-    }
-    line = Monitored(tmp_path, environment)
+    stream = Stream()
+    async with served("/subscribe", stream.subscribe) as stream.url:
+        environment = environment_of(
+            kafka_url,
+            engine,
+            tmp_path,
+            OBSERVATOIRE_CHANNEL_URLS=json.dumps(catchers.channel_urls),
+            OBSERVATOIRE_NETWORKS_VIA=stream.url,
+        )
+        namespace = environment["OBSERVATOIRE_TOPIC_NAMESPACE"]
+        await create_topics(kafka_url, namespace)
+        await migrate(engine.url, "observatoire_simulation", Territories(communes(), []))
+        line = Monitored(tmp_path, environment)
+        try:
+            line.start("scorer")
+            line.start("api")
+            line.watch(prometheus, alertmanager)
+            await line.fires("ObservatoireProcessDown", job="collector")  # of which there is none
+            async with publishing(kafka_url, namespace) as wire:
+                await nobody_takes_or_grants(line, wire, catchers)
+                await a_stream_is_late(line, stream)
+                await (await wire.log.send(ACCOUNTS_OBSERVED.on(namespace), b"nobody", b"{}"))
+                await line.fires("ObservatoireBadRecords", reader="scorer", waits="oui")
+                await line.clears("ObservatoireBadRecords")
+                await the_engine_stops(line, wire, engine)
+            await the_scorer_dies(line)
+        finally:
+            line.stop()
+
+
+async def nobody_takes_or_grants(line: Monitored, wire: Wire, catchers: Catchers) -> None:
+    """A relay that takes nothing, and workers whom nobody grants a job."""
+    catchers.fail("mail", times=10_000, status=451)
+    await wire.publish_all(WATCHES, [told(number) for number in range(MESSAGES)])
+    line.start("alerts")
+    line.start("worker")
+    text = "Coupure d’eau rue Basse"
+    await wire.publish(MENTIONS_OBSERVED, mention(1, text, published_at=datetime.now(UTC)))
+    await line.fires("ObservatoireNotDelivered", channel="mailto", waits="non")
+    await line.fires("ObservatoireNobodyLeads", waits="non")
+    catchers.clear()
+    await asyncio.to_thread(line.start, "scheduler")
+    await line.clears("ObservatoireNotDelivered")
+    await line.clears("ObservatoireNobodyLeads")
+
+
+async def a_stream_is_late(line: Monitored, stream: Stream) -> None:
+    """The network sends what was said ten minutes ago."""
+    await is_told(line, "scheduler", "observatoire_collector_stream_lag_seconds{")
+    stream.late = LATE_SECONDS
+    await line.fires("ObservatoireStreamLate", stream="bluesky", waits="non")
+    stream.late = 0.0
+    await line.clears("ObservatoireStreamLate")
+
+
+async def the_engine_stops(line: Monitored, wire: Wire, engine: Engine) -> None:
+    """The scorer waits at once; that the portal obtains no answer is told after two minutes."""
+    await is_told(line, "api", 'observatoire_looked_timestamp_seconds{of="engine"}')
+    await asyncio.to_thread(engine.stop)
+    await wire.publish(ACCOUNTS_OBSERVED, account_observed())
+    await line.fires("ObservatoireEngineAway", waits="non")
+    await line.fires("ObservatoireNotLooked", within=NOT_LOOKED_WITHIN, of="engine", waits="non")
+    await asyncio.to_thread(engine.start)
+    await line.clears("ObservatoireEngineAway")
+    await line.clears("ObservatoireNotLooked")
+
+
+async def the_scorer_dies(line: Monitored) -> None:
+    """Killed: neither its process nor its group is there."""
+    line.kill("scorer")
+    await line.fires("ObservatoireProcessDown", job="scorer")
+    await line.fires("ObservatoireGroupStopped", group="scorer")
+    await asyncio.to_thread(line.start, "scorer")
+    await line.clears("ObservatoireProcessDown", job="scorer")
+    await line.clears("ObservatoireGroupStopped")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 512 MB; skips where none may be mounted."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    size = f"size={DISK_BYTES}"
+    command = ["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(folder)]
+    if subprocess.run(command, capture_output=True, check=False).returncode != 0:
+        pytest.skip("no disk of its own: only root may mount one here")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.mark.timeout(300)
+async def test_a_disk_that_fills_fires_and_clears(kafka_url: str, small_disk: Path, tmp_path: Path):
+    prometheus, alertmanager = installed("prometheus"), installed("prometheus-alertmanager")
+    engine = Engine(small_disk / "clickhouse")
+    filling = small_disk / "filling"
+    line = Monitored(tmp_path, {})
     try:
-        line.start("scorer")
+        engine.start()
+        await migrate(engine.url, "observatoire_simulation", Territories(communes(), []))
+        line = Monitored(tmp_path, environment_of(kafka_url, engine, tmp_path))
         line.start("api")
         line.watch(prometheus, alertmanager)
-        await line.fires("ObservatoireProcessDown", job="collector")  # of which there is none
-
-        async with publishing(kafka_url, namespace) as wire:
-            # A relay that takes nothing, and workers whom nobody grants a job.
-            catchers.fail("mail", times=10_000, status=451)
-            await wire.publish_all(WATCHES, [told(number) for number in range(MESSAGES)])
-            line.start("alerts")
-            line.start("worker")
-            text = "Coupure d’eau rue Basse"
-            now = datetime.now(UTC)
-            await wire.publish(MENTIONS_OBSERVED, mention(1, text, published_at=now))
-            await line.fires("ObservatoireNotDelivered", channel="mailto", waits="non")
-            await line.fires("ObservatoireNobodyLeads", waits="non")
-            catchers.clear()
-            line.start("scheduler")
-            await line.clears("ObservatoireNotDelivered")
-            await line.clears("ObservatoireNobodyLeads")
-
-            await (await wire.log.send(ACCOUNTS_OBSERVED.on(namespace), b"nobody", b"{}"))
-            await line.fires("ObservatoireBadRecords", reader="scorer", waits="oui")
-            await line.clears("ObservatoireBadRecords")
-
-            engine.stop()
-            await wire.publish(ACCOUNTS_OBSERVED, account_observed())
-            await line.fires("ObservatoireEngineAway", waits="non")
-            engine.start()
-            await line.clears("ObservatoireEngineAway")
-
-        line.kill("scorer")
-        await line.fires("ObservatoireProcessDown", job="scorer")
-        await line.fires("ObservatoireGroupStopped", group="scorer")
-        await asyncio.to_thread(line.start, "scorer")
-        await line.clears("ObservatoireProcessDown", job="scorer")
-        await line.clears("ObservatoireGroupStopped")
+        await is_told(line, "api", "observatoire_disk_free_bytes{")
+        free = os.statvfs(small_disk)
+        filling.write_bytes(bytes(free.f_bavail * free.f_frsize - DISK_BYTES // 20))
+        await line.fires("ObservatoireDiskNearlyFull", store="clickhouse", waits="non")
+        filling.unlink()
+        await line.clears("ObservatoireDiskNearlyFull")
     finally:
         line.stop()
+        engine.stop()

@@ -9,6 +9,7 @@ refused, since Grafana would ignore it in silence; uids keep to the form of Graf
 
 import json
 import re
+import ssl
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -225,8 +226,8 @@ HANDLERS: dict[str, Callable[..., Answer]] = {
 
 
 @contextmanager
-def running() -> Generator[FakeGrafana]:
-    """Serve one on a free port, asking for its user and password.
+def running(certificate: Path | None = None) -> Generator[FakeGrafana]:
+    """Serve one on a free port, asking for its user and password; by TLS with a certificate.
 
     Raises `Undescribed` at the end when a request, or an answer of ours, was not as described.
     """
@@ -251,8 +252,14 @@ def running() -> Generator[FakeGrafana]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    scheme, host = "http", "127.0.0.1"
+    if certificate is not None:
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.load_cert_chain(certificate)
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+        scheme, host = "https", "localhost"
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    grafana.url = f"http://{grafana.user}:{grafana.password}@127.0.0.1:{server.server_port}"
+    grafana.url = f"{scheme}://{grafana.user}:{grafana.password}@{host}:{server.server_port}"
     try:
         yield grafana
     finally:

@@ -27,6 +27,7 @@ from libs.grafana.render import MARK, PROMETHEUS_UID, SOURCE_UID, dashboards, re
 from libs.grafana.sync import FOLDERS, OPS, PUBLIC, Wanted, connect, data_source, sync
 from services.api.figures.views import VIEWS
 from tests.api.engine_world import fill
+from tests.authority import certificate
 from tests.libs.grafana.fake_grafana import HANDLERS, PUBLISHED, FakeGrafana, operation, running
 from tests.libs.grafana.reduce_grafana import OPERATIONS
 
@@ -63,6 +64,15 @@ PORTAL_URL = "https://observatoire.example"
 
 def push(grafana: FakeGrafana, *, look_only: bool = False):
     return sync(connect(grafana.url), WANTED, look_only=look_only)
+
+
+def test_sync_trusts_the_authority_of_the_installation(tmp_path):
+    authority = certificate(tmp_path / "ca.pem", "localhost")
+    with running(authority) as grafana:
+        with pytest.raises(OSError, match="certificate"):
+            sync(connect(grafana.url), WANTED)
+        done = sync(connect(grafana.url, authority), WANTED)
+    assert set(done.outcomes.values()) == {"created"}
 
 
 def test_sync_puts_folder_source_and_dashboard(grafana):
