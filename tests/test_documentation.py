@@ -37,7 +37,7 @@ MADE_LATER = {"deploy/compose/secrets/", "deploy/compose/live.env"}
 SERVED = {"empreinte.txt", "sha256.txt", "territories.jsonl.gz", "accounts.jsonl"}
 """Files that are given to people, or written by a command."""
 
-OBJECTS = {"deploy/api"}
+OBJECTS = {"deploy/api", "deploy/couriers", "deploy/scorer"}
 """Objects of Kubernetes, which are called as files are."""
 
 

@@ -4,9 +4,11 @@ import asyncio
 import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import click
+
+from deploy.doctor.parts import Part
 
 if TYPE_CHECKING:
     from deploy.doctor.finding import Finding
@@ -15,7 +17,14 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--texte", "as_text", is_flag=True, help="For a ticket: dated, no colour.")
 @click.option("--replicas", type=int, help="Copies that each topic should have.")
-def doctor(as_text: bool, replicas: int | None) -> None:
+@click.option(
+    "--part",
+    "parts",
+    type=click.Choice(get_args(Part)),
+    multiple=True,
+    help="Look at this alone, where a process is not told the rest; may be repeated.",
+)
+def doctor(as_text: bool, replicas: int | None, parts: tuple[Part, ...]) -> None:
     """Look at broker, stores, relay, hooks and data of the installation; name each fault.
 
     Nothing is changed, no message is sent. Ends with 1 where there is a fault. No secret is shown.
@@ -25,7 +34,7 @@ def doctor(as_text: bool, replicas: int | None) -> None:
     from libs.settings import Settings
 
     settings = Settings()
-    findings = asyncio.run(look(settings, replicas=replicas))
+    findings = asyncio.run(look(settings, replicas=replicas, parts=parts or get_args(Part)))
     faults = [one for one in findings if one.fault]
     if as_text:
         now = datetime.now(UTC).isoformat(timespec="seconds")

@@ -219,6 +219,12 @@ async def test_a_relay_that_refuses_is_told(lines, name):
     assert found.fault == name
 
 
+async def test_a_process_is_asked_of_what_it_knows_alone():
+    """As a courier of a cluster, who is told of no database and no engine."""
+    found = await look(Settings(installation="live"), parts=("mail",))
+    assert [one.fault for one in found] == ["no-smtp"]
+
+
 async def test_no_relay_and_one_that_is_away_are_told(monkeypatch):
     for channel in CHANNELS:
         monkeypatch.delenv(channel.setting, raising=False)

@@ -87,7 +87,8 @@ def small(kubectl: Kubectl, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The overlay `small` as kustomize writes it, with secrets made for it."""
     copy = tmp_path_factory.mktemp("manifests") / "kubernetes"
     shutil.copytree(FOLDER, copy, ignore=shutil.ignore_patterns("secrets"))
-    shutil.copytree(FOLDER.parent / "prometheus", copy.parent / "prometheus")
+    for beside in ("prometheus", "grafana"):
+        shutil.copytree(FOLDER.parent / beside, copy.parent / beside)
     secrets = str(copy / "overlays/small/secrets")
     command = ["secrets", "create", "--installation", "live", secrets]
     assert CliRunner().invoke(main, command).exit_code == 0
