@@ -79,7 +79,8 @@ def connect(url: str, ca_file: Path | None = None) -> Any:
     api = GrafanaApi.from_url(url, credential=unquote(parts.password or "") if token else None)
     if ca_file is not None:
         usual = generate_ca_bundle()
-        api.client.verify = f"{usual}\n{ca_file.read_text('utf-8')}"  # certificates, or their file
+        client: Any = api.client  # takes certificates too, says its library
+        client.verify = f"{usual}\n{ca_file.read_text('utf-8')}"
     return api
 
 
