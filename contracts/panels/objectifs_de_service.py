@@ -7,7 +7,7 @@ from contracts.panels.panel import Dashboard, Measure
 def _errors(objective: Objective) -> Measure:
     return Measure(
         f"errors_{objective.slug}",
-        f"{objective.title} : tenons-nous « {objective.promise} » ?",
+        f"{objective.title} : tenons‑nous « {objective.promise} » ?",
         tuple(
             (f"erreurs sur {words}", f'{RECORDED}_{window}{{objective="{objective.slug}"}}')
             for window, words in (("1h", "1 h"), ("1d", "1 jour"), ("3d", "3 jours"))
@@ -23,7 +23,7 @@ def _left(objective: Objective) -> Measure:
     recorded = f'{RECORDED}_6h{{objective="{objective.slug}"}}'
     return Measure(
         f"left_{objective.slug}",
-        f"{objective.title} : que reste-t-il de la marge de trente jours ?",
+        f"{objective.title} : que reste‑t‑il de la marge de trente jours ?",
         (("reste", f"1 - avg_over_time({recorded}[30d]) / {objective.budget:g}"),),
         "ratio",
         "Sous zéro, la promesse du mois n’est pas tenue : dites-le, puis n’ajoutez rien de neuf "

@@ -16,7 +16,8 @@ def vega(panel: Panel, values: Values, highlight: str | None) -> Any:
     """Return the chart."""
     scale = alt.Scale(zero=False, nice=True)
     base = over_time(panel, values, axis=axis_of(panel, panel.y, tickCount=5), scale=scale)
-    return base.mark_line(color=PALETTE["accent"], strokeWidth=2.5)
+    alone = len(values) == 1  # of which no line is drawn
+    return base.mark_line(color=PALETTE["accent"], strokeWidth=2.5, point=alone)
 
 
 def grafana(panel: Panel) -> "Curve":

@@ -129,6 +129,24 @@ def test_any_value_is_drawn(measure, value):
     assert measured.svg(measure, [("none", [])], simulation=True) == ""
 
 
+def test_curves_that_are_not_drawn_are_counted_and_long_names_are_whole():
+    names = [f"scorer mentions.observed.v1 {n}" for n in range(12)]
+    curves = [(name, [(NOW, 1.0), (NOW + timedelta(hours=1), 2.0)]) for name in names]
+    drawn = measured.svg(LAG, curves, simulation=False)
+    assert "Les 8 plus hautes, sur 12" in drawn
+    assert names[7] in drawn
+    assert names[8] not in drawn
+    assert "…" not in drawn
+
+
+def test_over_days_a_curve_says_the_days():
+    for hours, by_days in ((6, False), (168, True)):
+        points = [(NOW - timedelta(hours=hours * n / 9), 1.0) for n in range(9, -1, -1)]
+        drawn = measured.svg(LAG, [("scorer", points)], simulation=False)
+        assert (":00<" in drawn) is not by_days
+        assert ("nov." in drawn) is by_days
+
+
 async def test_the_public_sees_none_of_it(portal, places, figures, store):
     live = Settings(installation="live", operator_token="s3cret-of-the-operator")
     async with client_of(live, places, figures, store) as stranger:
