@@ -105,7 +105,7 @@ def test_only_the_image_of_the_demonstration_holds_the_invented_france():
     assert "simulation" in stages["build-demonstration"]
     assert "COPY simulation" not in stages["build"] + stages["build-services"]
     for stage in ("build-services", "build-demonstration"):
-        assert "uninstall --yes setuptools pip" in stages[stage]
+        assert "uninstall --yes setuptools wheel pip" in stages[stage]
     assert "build-services" in stages["services"]
     assert dockerfile.rindex("AS services") > dockerfile.rindex("AS demonstration")
 
