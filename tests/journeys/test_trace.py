@@ -53,6 +53,7 @@ LINE = [
     ("alerts", "publish alerts.raised.v1", "decide"),
     ("alerts", "group", "publish alerts.raised.v1"),
     ("alerts", "deliver", "group"),
+    ("alerts", "publish alerts.composed.v1", "deliver"),
     ("alerts", "publish alerts.delivered.v1", "deliver"),
     ("scorer", "store alerts_delivered", "publish alerts.delivered.v1"),
 ]

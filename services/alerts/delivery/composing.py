@@ -29,9 +29,16 @@ class Composer:
         self._scheme = scheme
 
     async def compose(
-        self, deliveries: Sequence[Delivery], message: Message, incident: Incident
+        self,
+        deliveries: Sequence[Delivery],
+        message: Message,
+        incident: Incident,
+        trace: str | None = None,
     ) -> AlertComposed:
-        """Write what is about to be handed over; the first that is told begins the thread."""
+        """Write what is about to be handed over; the first that is told begins the thread.
+
+        `trace` is what the record goes on from.
+        """
         first, told = deliveries[0], message.told
         alerts = [one.alert for one in deliveries if one.alert]
         name = incident.thread
@@ -53,7 +60,8 @@ class Composer:
             told=told,
             composed_at=self._clock.now(),
         )
-        await until_done(lambda: self._wire.publish(ALERTS_COMPOSED, composed))
+        traces = {composed.event_id: trace}
+        await until_done(lambda: self._wire.publish(ALERTS_COMPOSED, composed, traces))
         return composed
 
     def open_incidents(self) -> list[tuple[Incident, list[AlertComposed]]]:

@@ -264,7 +264,7 @@ class Courier(Work):
             ended = Ended("silent", silence.value if silence else None)
             await self._settle(deliveries, records, ended, spans)
             return
-        composed = await self._composer.compose(deliveries, message, incident)
+        composed = await self._composer.compose(deliveries, message, incident, spans[0].context)
         ended = await self._attempt(last, composed)
         await self._settle(deliveries, records, ended, spans, composed)
         if ended.outcome == "delivered":
