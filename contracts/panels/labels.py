@@ -23,6 +23,8 @@ STATES: Mapping[str, str] = {
     "deleted": "supprimée",
 }
 """Of a month, and of a post."""
+SPEAKERS: Mapping[str, str] = {"others": "d’autres", "official": "comptes officiels"}
+"""Who says a text that is read."""
 ABSENCES: Mapping[str, str] = {
     "not_published": "non publié",
     "hidden": "masqué",
@@ -47,6 +49,7 @@ SCOPES: Mapping[str, str] = {"category": "catégorie", "family": "famille", "net
 SHOWN: Mapping[str, Mapping[str, str]] = {
     "kind": KIND_LABELS,
     "state": STATES,
+    "said_by": SPEAKERS,
     "reason": {slug: words.brief for slug, words in REASONS.items()},
     "network": {one.slug: one.name for one in KNOWN},
     "last_cause": {slug: words.brief for slug, words in CAUSES.items()},

@@ -9,6 +9,7 @@ TEXTS = Panel(
     parameters={"since": "date_from"},
     fields=(
         Field("network", "Réseau", "text"),
+        Field("said_by", "Dits par", "text"),
         Field("texts", "Textes lus", "count"),
         Field("first_read_at", "Premier", "instant"),
         Field("last_read_at", "Dernier", "instant"),
