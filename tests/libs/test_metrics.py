@@ -12,11 +12,13 @@ from contracts.operations.metrics import PREFIX, Metric, all_metrics
 from libs import metrics as made
 
 ROOT = Path(__file__).resolve().parents[2]
-MAKING = (
-    *ROOT.glob("services/*/metrics.py"),
-    ROOT / "libs/wire/metrics.py",
-    ROOT / "libs/charts/picture.py",
-)
+MAKERS = r"^from libs\.metrics import .*\b(counter|gauge|histogram)\b"
+MAKING = [
+    path
+    for root in ("libs", "services")
+    for path in (ROOT / root).rglob("*.py")
+    if re.search(MAKERS, path.read_text(encoding="utf-8"), re.MULTILINE)
+]
 THEIRS = ("python_", "process_")
 LISTED = {one.shown: one for one in all_metrics()}
 
