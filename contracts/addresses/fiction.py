@@ -1,6 +1,8 @@
 """Addresses of what was made up: nothing of a simulation leads to a real account or post."""
 
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlunsplit
+
+from contracts.addresses.hosts import parts_of
 
 RESERVED = (".example", ".localhost", ".invalid", ".test")
 """Names that nobody can hold (RFC 2606 and 6761)."""
@@ -13,7 +15,7 @@ def fictional(address: str) -> str:
     The fictional networks speak with the real hosts, so that collectors are the real ones; a
     handle or a number that they draw may be somebody's.
     """
-    parts = urlsplit(address)
+    parts = parts_of(address)
     host = parts.hostname
     if parts.scheme not in ("http", "https") or not host:
         return address
@@ -24,7 +26,7 @@ def fictional(address: str) -> str:
 
 def spoken(address: str) -> str:
     """Return the address that fictional networks speak of, from one that a simulation shows."""
-    parts = urlsplit(address if "//" in address else f"https://{address}")
+    parts = parts_of(address if "//" in address else f"https://{address}")
     host = (parts.hostname or "").removesuffix(".example")
     if host == parts.hostname or "." not in host:
         return address

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 _HOST = re.compile(r"(?=.{4,253}$)([a-z\d]([a-z\d\-]{0,61}[a-z\d])?\.)+[a-z][a-z\d\-]*[a-z\d]")
 _DOTS = str.maketrans("。｡．", "...")
@@ -29,10 +29,18 @@ def _ascii_label(label: str) -> str:
     return f"xn--{label.encode('punycode').decode()}"
 
 
+def parts_of(address: str | None) -> SplitResult:
+    """Return the parts of an address that a stranger wrote; of what is none, all are empty.
+
+    `urlsplit` raises for `http://[` and for signs that are others in a host (« ℀.fr »).
+    """
+    try:
+        return urlsplit(address or "")
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+
+
 def web_address(address: str | None) -> str | None:
     """Return an address that a page may link to: strangers also write `javascript:` and `data:`."""
-    try:
-        parts = urlsplit(address or "")
-    except ValueError:
-        return None
+    parts = parts_of(address)
     return address if parts.scheme in ("http", "https") and parts.netloc else None

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
+from contracts.addresses.hosts import parts_of
 from contracts.alerts import Evidence, PeakFound
 from contracts.networks import network_of
 from contracts.watches import Watched
@@ -37,7 +37,7 @@ CURVE = "▁▂▃▄▅▆▇█"
 def speaker(network: str, address: str) -> str:
     """Return who speaks: the site of an article, else the network."""
     known = network_of(network)
-    host = urlsplit(address).hostname if known.mentions == "feed" else None
+    host = parts_of(address).hostname if known.mentions == "feed" else None
     return (host or known.name).removeprefix("www.")
 
 

@@ -108,28 +108,48 @@ async def test_rounds_without_news_walk_through_no_table_of_watches(wire):
     assert walked <= 2
 
 
-@pytest.mark.parametrize("away", [None, KafkaError("away")])
-async def test_matches_of_unknown_watches_hold_up_no_other(wire, away):
-    """One that another instance knew a moment before is let to come; the others are no watch."""
-    rows = {"w1": watched(watch="w1")}
+async def _answers() -> None:
+    """The table catches up."""
 
+
+async def _refuses() -> None:
+    raise KafkaError("away")
+
+
+async def _is_silent() -> None:
+    await asyncio.Event().wait()
+
+
+NOBODY = {
+    "of sixty names": [f"nobody-{number}" for number in range(60)],
+    "of one name": ["nobody"] * 60,
+    "of names that are none": [" ", "\0", "w1 ", "W1", "../w1", "\u202e"] * 10,
+}
+
+
+@pytest.mark.parametrize("broker", [_answers, _refuses, _is_silent])
+@pytest.mark.parametrize("names", NOBODY.values(), ids=NOBODY)
+async def test_matches_of_unknown_watches_hold_up_no_other(wire, broker, names, monkeypatch):
+    """One that another instance knew a moment before is let to come; the others are no watch."""
+    monkeypatch.setattr("services.alerts.deciding.watches.CATCH_UP_SECONDS", 0.1)
+    rows = {"w1": watched(watch="w1")}
     asked = 0
 
     async def catch_up() -> None:
         nonlocal asked
         asked += 1
         rows["w2"] = watched(watch="w2")
-        if away:
-            raise away
+        await broker()
 
-    unknown = [match(number, watch=f"nobody-{number}") for number in range(60)]
+    unknown = [match(number, watch=name) for number, name in enumerate(names)]
     known = [match(number, watch=watch) for number, watch in enumerate(("w2", "w1"), 60)]
-    await wire.keep(MENTIONS_MATCHED, *unknown, *known)
+    await wire.keep(MENTIONS_MATCHED, *unknown[:30], *known, *unknown[30:])
     async with (
         asyncio.timeout(20),
         deciding(wire, rows, Fine(), SteppedClock(NOW), catch_up=catch_up),
     ):
         await until(lambda: told(wire) == ["w1", "w2"])
+        await until(lambda: len(wire.of(ALERTS_DELIVERED)) >= 60)
         silent = [line for line in wire.of(ALERTS_DELIVERED) if line.outcome == "silent"]
     assert {line.why for line in silent} == {Silence.UNKNOWN_WATCH.value}
     assert len(silent) == 60

@@ -14,6 +14,7 @@ from tests.api.store.conftest import postgres_url as postgres_url
 
 ROOT = Path(__file__).parents[2]
 FILES = (
+    "tests/api/attacks/test_every_route.py",
     "tests/api/declaring/test_pages.py",
     "tests/api/test_circumstances.py",
     "tests/api/test_elections.py",

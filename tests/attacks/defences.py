@@ -4,26 +4,46 @@ An attack is a test, named as pytest names it, or as its name begins where one d
 several: `…::test_an_attack[host` is every row of that test whose id begins so.
 """
 
-import ipaddress
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import httpx
-import pytest
 from aiohttp.connector import ClientConnectorError
 
-from contracts.channels import BY_SCHEME, mailto
 from contracts.watches import recipient_name
-from libs import browsers
-from libs.outbound import public
+from tests.attacks.removals import (
+    Everything,
+    Remove,
+    as_it_is,
+    contracts,
+    days,
+    fetch_metadata,
+    file_mode,
+    let_through,
+    mail_address,
+    multicast,
+    nat64,
+    no_headers,
+    numbers,
+    origin,
+    private_networks,
+    replaced,
+    roles,
+    set_aside,
+    unescaped,
+    unguarded,
+    wrapped,
+    yes,
+)
 
 REQUESTS = "tests/api/attacks/test_requests.py::"
 REFUSED = f"{REQUESTS}test_an_attack_is_refused_in_words"
+EVERY = "tests/api/attacks/test_every_route.py::"
+FORMS = f"{EVERY}test_no_form_of_another_site_is_taken"
+GIVEN = f"{EVERY}test_nothing_that_is_given_makes_a_fault_or_leaves"
 OUTBOUND = "tests/libs/outbound/test_outbound.py::"
 PUBLIC = f"{OUTBOUND}test_an_address_is_public_or_not"
 ODD = f"{OUTBOUND}test_an_address_written_oddly_is_refused"
@@ -53,7 +73,6 @@ PRIVATE = (
     "127.0.0.1", "10.0.0.8", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",
     "0.0.0.0", "255.255.255.255",
 )  # fmt: skip
-Remove = Callable[[pytest.MonkeyPatch], None]
 
 
 @dataclass(frozen=True)
@@ -76,122 +95,6 @@ class Defence:
         )
 
 
-def replaced(*places: str, by: object) -> Remove:
-    """Put something else in place of functions or settings."""
-
-    def remove(patch: pytest.MonkeyPatch) -> None:
-        for place in places:
-            patch.setattr(place, by)
-
-    return remove
-
-
-def let_through(*_: object, **__: object) -> None:
-    """Stand for a check that finds nothing wrong."""
-
-
-def yes(*_: object, **__: object) -> bool:
-    return True
-
-
-def as_it_is(value: Any, *_: object) -> Any:
-    return value
-
-
-class _Everything:
-    def __contains__(self, _: object) -> bool:
-        return True
-
-
-def _origin(patch: pytest.MonkeyPatch) -> None:
-    def unasked(headers: Any, _: object) -> bool:
-        return headers.get("sec-fetch-site", "none") not in ("same-origin", "none")
-
-    patch.setattr("services.api.web.gate.sent_by_another_site", unasked)
-
-
-def _fetch_metadata(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(browsers, "_OURS", {"same-origin", "none", "same-site", "cross-site"})
-
-
-def _days(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("services.api.web.parameters.EARLIEST_MOMENT", datetime(1, 1, 1, tzinfo=UTC))
-    patch.setattr("services.api.web.parameters.LATEST_MOMENT", datetime(9999, 12, 31, tzinfo=UTC))
-    patch.setattr("services.api.web.parameters.LONGEST_SPAN", timedelta.max)
-
-
-def _private_networks(patch: pytest.MonkeyPatch) -> None:
-    for kind in (ipaddress.IPv4Address, ipaddress.IPv6Address):
-        patch.setattr(kind, "is_global", True)
-
-
-def _multicast(patch: pytest.MonkeyPatch) -> None:
-    for kind in (ipaddress.IPv4Address, ipaddress.IPv6Address):
-        patch.setattr(kind, "is_multicast", False)
-
-
-def _wrapped(patch: pytest.MonkeyPatch) -> None:
-    """Take addresses of IPv4 in IPv6 for public: no gateway is known, nor what it wraps."""
-    patch.setattr(public, "REFUSED", ())
-    _private_networks(patch)
-
-
-def _nat64(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(public, "NAT64", ipaddress.ip_network("2001:db8::/128"))
-
-
-def _unguarded(patch: pytest.MonkeyPatch) -> None:
-    """Neither the address that is written is looked at, nor the one that is called."""
-    patch.setattr("libs.outbound.client.check", let_through)
-    patch.setattr(public, "is_public", yes)
-
-
-def _numbers(patch: pytest.MonkeyPatch) -> None:
-    def no_number(_: str) -> bytes:
-        raise OSError
-
-    patch.setattr("libs.outbound.public.socket.inet_aton", no_number)
-
-
-def _mail_address(patch: pytest.MonkeyPatch) -> None:
-    anything = re.compile("mailto:.*@.*", re.DOTALL)
-    lenient = replace(mailto.CHANNEL, pattern=anything, written=lambda typed: typed)
-    patch.setattr("contracts.channels.CHANNELS", (lenient,))
-
-
-def _contracts(patch: pytest.MonkeyPatch) -> None:
-    for scheme in BY_SCHEME:
-        patch.setitem(BY_SCHEME, scheme, replace(BY_SCHEME[scheme], pattern=re.compile(".*")))
-
-
-def _file_mode(patch: pytest.MonkeyPatch) -> None:
-    touch = Path.touch
-    patch.setattr(Path, "touch", lambda path, **_: touch(path))
-
-
-def _no_headers(patch: pytest.MonkeyPatch) -> None:
-    class Bare:
-        def __init__(self, app: Any, **_: object) -> None:
-            self.app = app
-
-        async def __call__(self, *given: Any) -> None:
-            await self.app(*given)
-
-    patch.setattr("services.api.app.AnswerHeaders", Bare)
-
-
-def _set_aside(patch: pytest.MonkeyPatch) -> None:
-    def ends(_: object, __: str, error: Exception) -> None:
-        raise error
-
-    patch.setattr("services.collector.planning.planner.Planner._set_aside", ends)
-
-
-def _roles(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("services.api.web.access.may", yes)
-    patch.setattr("services.api.web.access.agents", let_through)
-
-
 def connecting(part: str, by: object, attack: str) -> Defence:
     """A part of the page by which accounts are connected, and what it stops."""
     test = f"tests/api/attacks/test_connecting.py::test_{attack}"
@@ -206,19 +109,19 @@ DEFENCES = (
     # What a browser is made to send.
     Defence(
         "Fetch Metadata",
-        _fetch_metadata,
-        (f"{REFUSED}[fetch metadata",),
+        fetch_metadata,
+        (f"{REFUSED}[fetch metadata", f"{FORMS}[fetch metadata"),
     ),
-    Defence("Origin", _origin, (f"{REFUSED}[origin",)),
+    Defence("Origin", origin, (f"{REFUSED}[origin", f"{FORMS}[origin")),
     Defence(
         "allowed hosts",
         replaced("services.api.web.gate.known_host", by=yes),
-        (f"{REFUSED}[host",),
+        (f"{REFUSED}[host", f"{EVERY}test_no_route_answers_by_another_name"),
         (httpx.RemoteProtocolError,),
     ),
     Defence(
         "headers around every answer",
-        _no_headers,
+        no_headers,
         (f"{REQUESTS}test_a_fault_of_ours_is_answered_with_every_header",),
     ),
     Defence(
@@ -230,14 +133,29 @@ DEFENCES = (
     Defence(
         "a bound on bodies",
         replaced("services.api.web.gate.LARGEST_BODY", by=2**60),
-        (f"{REFUSED}[large", f"{REQUESTS}test_what_is_sent_in_pieces_is_bounded_too"),
+        (
+            f"{REFUSED}[large",
+            f"{REQUESTS}test_what_is_sent_in_pieces_is_bounded_too",
+            f"{EVERY}test_no_route_takes_more_than_a_form_is",
+        ),
     ),
     Defence(
         "a length said once, in digits",
         replaced("services.api.web.gate.Gate._refusal", by=let_through),
         (f"{REFUSED}[length", f"{REFUSED}[two lengths"),
     ),
-    Defence("days that figures have", _days, (f"{REFUSED}[date_from=0001",)),
+    Defence(
+        "an address that is none is no fault",
+        replaced("contracts.addresses.fiction.parts_of", by=urlsplit),
+        (f"{GIVEN}[marks of a terminal",),
+    ),
+    Defence(
+        "locations quoted",
+        replaced("starlette.responses.quote", by=as_it_is),
+        (f"{GIVEN}[ends of lines",),
+    ),
+    Defence("what pages repeat escaped", unescaped, (f"{GIVEN}[a script", f"{GIVEN}[an attrib")),
+    Defence("days that figures have", days, (f"{REFUSED}[date_from=0001",)),
     Defence(
         "throttles",
         replaced("services.api.throttle.Throttle.check", by=let_through),
@@ -253,13 +171,13 @@ DEFENCES = (
     ),
     Defence(
         "methods that metrics know",
-        replaced("services.api.web.measured.METHODS", by=_Everything()),
+        replaced("services.api.web.measured.METHODS", by=Everything()),
         ("tests/api/test_observing.py::test_methods_that_there_are_not_are_counted_as_one",),
     ),
     # What an agent, or a recipient, has no right to.
     Defence(
         "roles of agents",
-        _roles,
+        roles,
         (
             f"{ACCESS}test_a_visitor_reads_and_changes_nothing_of_a_territory",
             f"{ACCESS}test_the_agent_of_another_territory_neither",
@@ -290,7 +208,7 @@ DEFENCES = (
     # Where an address leads.
     Defence(
         "no private network",
-        _private_networks,
+        private_networks,
         (
             *(f"{PUBLIC}[{ip}]" for ip in PRIVATE),
             *(f"{ODD}[http://{ip}/]" for ip in PRIVATE),
@@ -306,18 +224,18 @@ DEFENCES = (
     ),
     Defence(
         "no multicast",
-        _multicast,
+        multicast,
         tuple(f"{PUBLIC}[{ip}" for ip in ("224.", "239.", "ff02")),
     ),
     Defence(
         "no IPv4 wrapped in IPv6",
-        _wrapped,
+        wrapped,
         tuple(f"{PUBLIC}[{ip}" for ip in ("::1", "::ffff", "64:ff9b:1:", "2002:", "192.88", "fec0"))
         + tuple(f"{ODD}[http://[{ip}" for ip in ("::1", "::ffff", "64:ff9b:1:", "2002:", "fec0")),
     ),
     Defence(
         "what NAT64 leads to",
-        _nat64,
+        nat64,
         (
             f"{PUBLIC}[64:ff9b::127",
             f"{PUBLIC}[64:ff9b::a9fe",
@@ -327,12 +245,12 @@ DEFENCES = (
     ),
     Defence(
         "numbers read as the system reads them",
-        _numbers,
+        numbers,
         tuple(f"{ODD}[http://{host}" for host in ("127.1", "2130706433", "0x7f")),
     ),
     Defence(
         "the address checked is the one called",
-        _unguarded,
+        unguarded,
         (
             f"{OUTBOUND}test_a_listener_of_this_machine_is_not_reached",
             f"{OUTBOUND}test_each_address_of_a_name_is_checked_when_it_is_called",
@@ -367,7 +285,7 @@ DEFENCES = (
     ),
     Defence(
         "subjects set aside",
-        _set_aside,
+        set_aside,
         (f"{PLANNED}test_a_subject_of_which_no_job_can_be_made_stops_nobody[rss-http://[nowhere",),
         (ValueError,),
     ),
@@ -392,12 +310,12 @@ DEFENCES = (
     # Where messages go.
     Defence(
         "the form of a mail address",
-        _mail_address,
+        mail_address,
         (f"{MAILED}test_what_no_mail_can_bear_the_form_refuses",),
     ),
     Defence(
         "one address, of the channel's own form",
-        _contracts,
+        contracts,
         (f"{CHANNELS[0]}test_an_address_that_is_none_is_given_up[mailto:a@b.example,c",),
     ),
     # Who reads or writes topics, files, logs.
@@ -408,7 +326,7 @@ DEFENCES = (
     ),
     Defence(
         "the mode of the small state's file",
-        _file_mode,
+        file_mode,
         ("tests/api/store/test_file_mode.py::test_the_file_of_the_store_is_its_owners_alone",),
     ),
     Defence(

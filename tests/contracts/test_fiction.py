@@ -1,6 +1,7 @@
 import pytest
 
-from contracts.addresses.fiction import fictional
+from contracts.addresses.fiction import fictional, spoken
+from contracts.addresses.hosts import parts_of, web_address
 
 
 @pytest.mark.parametrize(
@@ -18,3 +19,13 @@ from contracts.addresses.fiction import fictional
 def test_nothing_made_up_leads_to_somebody_real(address, shown):
     assert fictional(address) == shown
     assert fictional(shown) == shown
+
+
+@pytest.mark.parametrize(
+    "address", ["http://[", "https://[::1", "a]b", "http://a]b/", "//[", "https://℀.fr/", "\x1b[2J"]
+)
+def test_what_a_stranger_wrote_for_an_address_is_none_and_no_fault(address):
+    """It was « Erreur de notre fait » of `/officiel`, and a look at a watch that failed."""
+    assert web_address(address) is None
+    assert not parts_of(address).scheme
+    assert fictional(address) == spoken(address) == address

@@ -41,6 +41,9 @@ SQLITE_LOOKS_EVERY = 0.1
 BUSY = (exc.OperationalError, exc.TimeoutError)
 """The database is locked or away, or all its connections are lent: later."""
 
+UNKEPT = exc.DataError
+"""What PostgreSQL has no place for: a NUL in a text, too large a number. SQLite keeps them."""
+
 # Any number will do as long as nothing else of the installation takes it.
 MIGRATION_LOCK = 0x0B5E0001
 

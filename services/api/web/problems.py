@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from contracts.watches import NETWORKS_AT_MOST, TERMS_AT_MOST, UNKNOWN_ZONE
 from services.api.figures.queries import EngineUnavailable
-from services.api.store.database import BUSY
+from services.api.store.database import BUSY, UNKEPT
 from services.api.store.errors import TooManyError
 from services.api.web.parameters import MONTH
 from services.api.web.rendering import page, without_secret
@@ -48,6 +48,7 @@ BUTTON_ONLY = (
 )
 """What a page says for 405 : its title and its detail."""
 OCCUPIED = "La base de données est occupée. Rien n’est perdu ; réessayez dans un instant."
+UNWRITABLE = "Ce qui est envoyé contient un signe, ou un nombre, qui ne peut pas être gardé."
 KINDS = {
     "missing": "manque",
     "json_invalid": "n’est pas du JSON",
@@ -178,7 +179,12 @@ def install(app: FastAPI) -> None:
         response.headers["Retry-After"] = "5"
         return response
 
+    async def unkept(request: Request, error: Exception) -> Response:
+        log.warning("value not kept", path=without_secret(request.url.path), exc_info=error)
+        return respond(request, 422, UNWRITABLE)
+
     app.add_exception_handler(HTTPException, http_error)
+    app.add_exception_handler(UNKEPT, unkept)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(TooManyError, too_many)
     app.add_exception_handler(EngineUnavailable, unavailable)

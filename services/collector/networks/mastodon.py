@@ -9,11 +9,12 @@
 
 import re
 from typing import ClassVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import msgspec
 
 from contracts.addresses import Identity, read_address
+from contracts.addresses.hosts import parts_of
 from contracts.jobs import JobGranted, JobSubject
 from contracts.networks import Network
 from contracts.networks.mastodon import NETWORK as MASTODON
@@ -102,7 +103,7 @@ class Mastodon(InstanceReader):
                 return Request(f"{api}/accounts/{quote(subject.native_id, safe='')}")
             user = subject.handle.removeprefix("@").rpartition("@")[0]
             return Request(f"{api}/accounts/lookup", (("acct", user),))
-        if job.cursor and urlsplit(job.cursor).netloc.lower() == self.host(subject):
+        if job.cursor and parts_of(job.cursor).netloc.lower() == self.host(subject):
             return Request(job.cursor)
         params = (
             ("limit", str(MASTODON.page_size)),

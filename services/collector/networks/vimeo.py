@@ -11,10 +11,11 @@
 """
 
 from typing import ClassVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import msgspec
 
+from contracts.addresses.hosts import parts_of
 from contracts.jobs import JobGranted, JobSubject
 from contracts.networks import Network
 from contracts.networks.vimeo import NETWORK as VIMEO
@@ -192,7 +193,7 @@ def _count(connection: Total | None) -> int | None:
 
 def _add_account(subject: JobSubject, user: User, found: Findings) -> None:
     native, about = number_of(user.uri), _connections(user.metadata)
-    handle = urlsplit(user.link).path.strip("/").lower() if user.link else None
+    handle = parts_of(user.link).path.strip("/").lower() if user.link else None
     if not found.identify(subject, native, handle):
         return
     found.account(

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
+from contracts.addresses.hosts import parts_of
 from contracts.event import hashed_id
 from contracts.posts import item_id
 from services.collector.parsing.feed import Entry
@@ -96,7 +96,7 @@ def _written(one: Known) -> str:
 
 
 def _mark(entry: Entry) -> str:
-    link = urlsplit(entry.address or "")
+    link = parts_of(entry.address)
     return hashed_id(entry.title, entry.text[:200], *link[2:])[:12]
 
 

@@ -6,10 +6,10 @@ instance, in its JSON, is no fact: a parked domain answers 404 to everything.
 
 import re
 from typing import ClassVar
-from urllib.parse import urlsplit
 
 import msgspec
 
+from contracts.addresses.hosts import parts_of
 from contracts.jobs import JobGranted, JobSubject
 from services.collector.parsing.lenient import told
 from services.collector.readers.pages import PagesReader
@@ -46,7 +46,7 @@ class InstanceReader(PagesReader):
     def failure(self, job: JobGranted, answer: Answer) -> Failure | None:
         """Say so of an instance that leads to its way in: it is read by who has signed in."""
         to = answer.headers.get("location", "")
-        if answer.status in (302, 303) and urlsplit(to).path.rstrip("/") == "/login":
+        if answer.status in (302, 303) and parts_of(to).path.rstrip("/") == "/login":
             return Failure("refused", f"HTTP {answer.status}: signing in is asked for")
         return super().failure(job, answer)
 

@@ -332,7 +332,10 @@ def _without(fields: str, refused: frozenset[str]) -> str:
 
 
 def host_of(url: str) -> str:
-    """Return the host of an address, with its port when it has one, in lower case."""
+    """Return the host of an address, with its port when it has one, in lower case.
+
+    Raises `ValueError` for what is no address: of such a subject no job is made.
+    """
     return urlsplit(url).netloc.rsplit("@", 1)[-1].lower()
 
 

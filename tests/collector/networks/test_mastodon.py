@@ -92,11 +92,14 @@ class TestMastodon(PagesSuite):
         login = {"location": "https://social.example/login"}
         parsed = self.reader.read(job, Answer(302, login, b"", NOW))
         assert (parsed.cause, parsed.absences, parsed.events) == ("refused", {}, ())
-        elsewhere = self.reader.read(job, Answer(302, {"location": "/users/1"}, b"", NOW))
-        assert elsewhere.cause == "unavailable"
+        for place in ("/users/1", "https://[", "https://\u2100.fr/login"):
+            elsewhere = self.reader.read(job, Answer(302, {"location": place}, b"", NOW))
+            assert elsewhere.cause == "unavailable"
 
-    def test_another_host_is_not_followed(self):
-        job = self.good["posts"][0].model_copy(update={"cursor": "https://evil.example/x"})
+    @pytest.mark.parametrize("cursor", ["https://evil.example/x", "https://[", "https://℀.fr/x"])
+    def test_another_host_is_not_followed(self, cursor):
+        """Nor what is no address: at each of its jobs the account would be « not understood »."""
+        job = self.good["posts"][0].model_copy(update={"cursor": cursor})
         assert self.reader.request(job, None).url.startswith("https://social.example/api/v1/")
 
     def test_boosts_and_replies_to_others_are_skipped(self):

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from contracts.addresses.hosts import web_address
+from contracts.addresses.hosts import parts_of, web_address
 from contracts.watches import Watched
 from libs import french
 from libs.deciding.hours import zone_of
@@ -86,5 +85,5 @@ def _line(one: Moment, zone: ZoneInfo) -> dict[str, str]:
         "what": one.what,
         "said": one.said,
         "address": address,
-        "shown": urlsplit(address).hostname or "",
+        "shown": parts_of(address).hostname or "",
     }
