@@ -27,7 +27,7 @@ def written_in(text: str, terms: Iterable[str]) -> list[str]:
     """Return the terms whose words stand in a text, whatever is around them: in a few words that
     were found, or another term."""
     line = Reading(text).line
-    return [t for t in dict.fromkeys(terms) if any(w.stands(line) for w in term_of(t).ways)]
+    return [t for t in dict.fromkeys(terms) if term_of(t).written(line)]
 
 
 def query_of(

@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from libs.matching.language.fields import About
-from libs.matching.words import Word, fold, line_of, words
+from libs.matching.words import PREFIX_LEAST, Word, fold, line_of, words
 
 NOTHING_KNOWN = About()
 
@@ -42,6 +42,7 @@ class Reading:
         self.text = text
         self.about = about
         self.stood: dict[str, bool] = {}
+        self._line = b""
         self._tags = tuple(_tags(text)) if "#" in text or "@" in text else ()
         if self._tags:
             cut = [place for _, _, joints in self._tags for place in joints]
@@ -52,10 +53,17 @@ class Reading:
         else:
             self.folded = fold(text)
 
-    @cached_property
+    @property
     def line(self) -> bytes:
         """The folded words as one line."""
-        return line_of(self.folded)
+        if not self._line:  # asked of one text in two: a `cached_property` takes a lock
+            self._line = line_of(self.folded)
+        return self._line
+
+    @cached_property
+    def beginnings(self) -> frozenset[bytes]:
+        """The first letters of the words, as terms that end by `*` are filed."""
+        return frozenset(word[:PREFIX_LEAST] for word in self.folded)
 
     @cached_property
     def words(self) -> Sequence[Word]:
@@ -70,18 +78,9 @@ class Reading:
             found.append(Word(b"".join(fold(self.text[start:end])), start, end))
         return found
 
-    @cached_property
-    def _numbers(self) -> dict[int, int]:
-        numbers: dict[int, int] = {}
-        place = 0
-        for number, word in enumerate(self.words):
-            numbers[place] = number
-            place += len(word.folded) + 1
-        return numbers
-
     def number(self, place: int) -> int:
         """Return the number of the word that follows the space at this place of the line."""
-        return self._numbers[place]
+        return self.line.count(b" ", 0, place)
 
     @cached_property
     def has_ends(self) -> bool:

@@ -14,7 +14,7 @@ from libs.matching import names
 from libs.matching.forms import forms
 from libs.matching.names import HOMONYMS, Place
 from libs.matching.reading import Reading
-from libs.matching.words import Word, line_of, words
+from libs.matching.words import PREFIX_LEAST, Word, line_of, words
 
 Slot = tuple[bytes, ...]
 """What may stand at a place of a term, each of one word or several."""
@@ -65,8 +65,6 @@ _ROADS = {
 }
 _MEASURES = frozenset(b"h heure heures min minutes ans euros personnes km m jours mois".split())
 
-PREFIX_LEAST = 3
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Way:
@@ -110,6 +108,10 @@ class Term:
     road: bool = False
     """Whether it is a road, which « à 7 h » and « n° 20 » look like."""
 
+    def written(self, line: bytes) -> bool:
+        """Tell whether its words stand in a line, whatever is around them."""
+        return any(way.stands(line) for way in self.ways)
+
     def stands(self, reading: Reading) -> bool:
         """Tell whether the term stands in a text."""
         if (known := reading.stood.get(self.text)) is None:
@@ -117,7 +119,7 @@ class Term:
         return known
 
     def _stands(self, reading: Reading) -> bool:
-        if not any(way.stands(reading.line) for way in self.ways):
+        if not self.written(reading.line):
             return False
         if self.place is None and not self.road and not reading.has_ends:
             return True

@@ -5,6 +5,7 @@ where they stand in it. A term is found when its words stand in the text one aft
 """
 
 import codecs
+import re
 import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -13,6 +14,9 @@ SAINTS = {b"st": b"saint", b"ste": b"sainte", b"sts": b"saints", b"stes": b"sain
 
 ARTICLES = (b"le", b"la", b"les", b"l")
 """Without its article the name of a place is itself: « Le Mans » is found by « Mans »."""
+
+PREFIX_LEAST = 3
+"""Letters of a word that goes on, « inond* »."""
 
 _SINGLE_LETTERS = {
     "œ": "oe",
@@ -36,7 +40,7 @@ LONGEST_FOLDING = 4
 """Letters a sign may stand for. What stands for more (U+FDFA: eighteen) is a word of its own: texts
 must not grow by being folded."""
 
-_FALLBACK = "observatoire.fold"
+_FALLBACK, _IN_PLACE = "observatoire.fold", "observatoire.fold.in_place"
 
 
 def _fold_character(character: str) -> str:
@@ -91,7 +95,17 @@ def _outside_latin(error: UnicodeError) -> tuple[bytes, int]:
     return folded.encode(), error.end
 
 
+def _place_by_place(error: UnicodeError) -> tuple[bytes, int]:
+    """Fold what Latin-1 lacks where each sign is one byte; raises where places would move."""
+    folded, end = _outside_latin(error)
+    signs = error.object[error.start : end] if isinstance(error, UnicodeEncodeError) else ""
+    if any(len(_FOLDING[ord(sign)]) != 1 for sign in signs):
+        raise error
+    return folded, end
+
+
 codecs.register_error(_FALLBACK, _outside_latin)
+codecs.register_error(_IN_PLACE, _place_by_place)
 
 
 def fold(text: str) -> list[bytes]:
@@ -108,6 +122,9 @@ def fold(text: str) -> list[bytes]:
     return [SAINTS.get(word, word) for word in found]
 
 
+_WORD = re.compile(rb"\S+")
+
+
 class Word(NamedTuple):
     """A folded word and where it stands in the text, `text[start:end]`."""
 
@@ -122,6 +139,25 @@ def words(text: str, cut: frozenset[int] = frozenset()) -> Iterator[Word]:
     A word goes as far as the accents and joiners written after its last letter. At the places of
     `cut` one ends, whatever stands there.
     """
+    if cut or (line := _in_place(text)) is None:
+        yield from _one_by_one(text, cut)
+        return
+    for found in _WORD.finditer(line):
+        folded = found[0]
+        yield Word(SAINTS.get(folded, folded), found.start(), found.end())
+
+
+def _in_place(text: str) -> bytes | None:
+    """Return a text folded, a byte for each sign; None where one stands for more, or for none."""
+    try:
+        latin = text.replace("’", "'").encode("latin-1", _IN_PLACE)
+    except UnicodeEncodeError:
+        return None
+    line = latin.translate(_LATIN)
+    return None if b"\0" in line or len(latin.translate(None, _DROPPED)) < len(latin) else line
+
+
+def _one_by_one(text: str, cut: frozenset[int]) -> Iterator[Word]:
     letters: list[str] = []
     start = end = 0
     for place, character in enumerate(text):

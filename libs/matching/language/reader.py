@@ -32,7 +32,8 @@ from libs.matching.language.expression import (
     worded,
 )
 from libs.matching.language.fields import ASKED_OF, field_of
-from libs.matching.term import PREFIX_LEAST, term_of
+from libs.matching.term import term_of
+from libs.matching.words import PREFIX_LEAST
 
 _TOKEN = re.compile(
     r"(?P<blank>[^\S\n]+)|(?P<line>\n)|(?P<comma>[,;])|(?P<open>\()|(?P<close>\))"
