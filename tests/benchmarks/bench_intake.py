@@ -25,10 +25,10 @@ from libs.engine.client import connect
 from libs.engine.migrate import migrate
 from libs.wire.provision import create_topics
 from services.scorer.intake.sink import INTAKE_SETTINGS
+from tests.benchmarks.beside import ROOT, bench_python
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.load import BAD_EVERY, post, posts, publish
 
-ROOT = Path(__file__).resolve().parents[2]
 COUNT = 600_000
 COUNT_FASTSTREAM = 30_000
 COUNT_QUIX = 60_000
@@ -61,7 +61,7 @@ def _measured(broker: Broker, engine: Engine, folder: Path) -> Iterator[Figure]:
     yield from _beside(speed, "clickhouse_reading_the_file", COUNT / _alone(engine, folder))
     told = _consumer("faststream", broker, engine, COUNT_FASTSTREAM, bad=False)
     yield from _beside(speed, "faststream_one_by_one", COUNT_FASTSTREAM / told["seconds"])
-    if (python := _bench_python()) is None:
+    if (python := bench_python("quixstreams")) is None:
         sys.stderr.write("Quix Streams is left out: its environment cannot be made here\n")
         return
     command = [python, "-m", f"{_HERE}.quix"]
@@ -155,19 +155,3 @@ def _alone(engine: Engine, folder: Path) -> float:
     if (stored := asyncio.run(_stored(engine))) != COUNT:
         raise RuntimeError(f"the engine alone: {stored} rows stored of {COUNT}")
     return seconds
-
-
-def _bench_python() -> str | None:
-    """Return the interpreter of the environment of what we compare with, made if it is missing."""
-    environment = ROOT / ".venv-bench"
-    python = environment / "bin" / "python"
-    requirements = ROOT / "requirements" / "bench.txt"
-    install = [str(python), "-m", "pip", "install", "--quiet", "--require-hashes"]
-    try:
-        if not python.exists():
-            subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
-            subprocess.run([*install, "-r", str(requirements)], check=True)
-        subprocess.run([str(python), "-c", "import quixstreams"], check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return str(python)
