@@ -14,6 +14,7 @@ A worker never waits for a quota and never retries: it says `rate_limited` and g
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -115,6 +116,7 @@ class Worker:
         self._epoch = 0
         self._followed_until = EARLIEST_MOMENT
         self._found: dict[tuple[str, int], Found] = {}
+        self._beside = ThreadPoolExecutor(1, "large answers")
 
     def subscribe(self, lanes: int = LANES, session_ms: int = 10_000) -> None:
         """Take jobs from the wire."""
@@ -238,10 +240,21 @@ class Worker:
             metrics.SKIPPED.labels(job.network, "refused field").inc()
             refused += asked_no_more(request, narrower)
             request = narrower
-        parsed = replace(await _read(reader, job, answer), refused_fields=tuple(refused))
+        parsed = replace(await self._read(reader, job, answer), refused_fields=tuple(refused))
         if parsed.renew and credential is not None:
             self._tokens.forget(credential)
         return parsed, requests
+
+    async def _read(self, reader: Reader, job: JobGranted, answer: Answer) -> Parsed:
+        """Read an answer; a large one beside the loop, which must say meanwhile that we live.
+
+        One large one at a time, on one thread: what some take (a feed that is nested without end)
+        is a hundred MB, which another thread would take anew.
+        """
+        if len(answer.body) < LARGE_BODY:
+            return reader.read(job, answer)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._beside, reader.read, job, answer)
 
     def _not_understood(self, job: JobGranted, error: Exception) -> Parsed:
         log.error("answer not understood", network=job.network, operation=job.operation,
@@ -295,13 +308,6 @@ class Worker:
         if (owned := self._owned(job.bucket)) is not None:
             known.append(owned.token)
         return redacted(text, (*known, *self._tokens.secrets))
-
-
-async def _read(reader: Reader, job: JobGranted, answer: Answer) -> Parsed:
-    """Read an answer; a large one beside the loop, which must say meanwhile that we live."""
-    if len(answer.body) < LARGE_BODY:
-        return reader.read(job, answer)
-    return await asyncio.to_thread(reader.read, job, answer)
 
 
 def _newest(found: Iterable[PostReading]) -> tuple[PostReading, ...]:

@@ -2,7 +2,7 @@
 
 The authorisation code grant at the addresses of the network's own file, as its network documents
 it (read in November 2026), stricter in one thing: a challenge of PKCE is asked for, so that a
-client that forgets it is refused. Codes serve once, and so does what renews a token; tokens say
+client that forgets it is refused. Codes serve once; tokens say
 whose they are and since when, under a mark that only the world's seed makes, so that they outlive
 this server.
 """
@@ -80,7 +80,8 @@ class Consents:
         self._key = blake2b(f"{seed} {slug}".encode()).digest()
         self._codes: dict[str, Code] = {}
         self._given = 0
-        self._used: set[str] = set()
+        self._used: dict[str, int] = {}
+        self._seen: set[int] = set()
         self.taken_back: dict[str, int] = {}
 
     def answer(self, asked: Asked, named: Callable[[str, int], Account | None]) -> Answer | None:
@@ -173,13 +174,17 @@ class Consents:
         return self._lasting(held, asked.moment)
 
     def _again(self, asked: Asked) -> Answer:
-        """Another pair of tokens, for what renews one: it serves once."""
+        """Another pair of tokens, for what renews one.
+
+        It serves until the pair that it gave is used: an answer may be lost on its way.
+        """
         token = dict(_form(asked)).get("refresh_token", "")
         held = self.held(token, asked.moment, RENEWS)
-        if held is None or token in self._used or not self._is_ours(asked):
+        if held is None or self._used.get(token) in self._seen or not self._is_ours(asked):
             return self._no("Refresh token is invalid or expired")
-        self._used.add(token)
-        return answered(self.pair(held.native_id, asked.moment))
+        pair = self.pair(held.native_id, asked.moment)
+        self._used[token] = self._given
+        return answered(pair)
 
     def _revoked(self, asked: Asked) -> Answer:
         """The end of what an owner let the application have."""
@@ -197,6 +202,7 @@ class Consents:
         held = Held(parts[1], *map(int, parts[2:5]))
         if self._token(held, kind) != token or held.until <= moment:
             return None
+        self._seen.add(held.number)
         return None if self.taken_back.get(held.native_id, 0) > held.since else held
 
     def _wrong(self, asked: Asked) -> str | None:

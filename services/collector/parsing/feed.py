@@ -27,6 +27,9 @@ _HALVES = re.compile(rb"(?i)(?:&#(?:x0*d[89a-f][0-9a-f]{2}|0*5[5-7]\d{3});)+")
 _ENTRIES = (b"item", b"entry")
 _LINK = re.compile(r"(?i)<link\s([^<>]{1,2000})>")
 _ATTRIBUTE = re.compile(r"""([a-z]{2,10})\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.I)
+_QUOTED = re.compile(rb"<!\[CDATA\[.*?\]\]>|<!--.*?-->", re.DOTALL)
+_TAG = re.compile(rb"<(/?)[a-zA-Z_][^<>]{0,4000}?(/?)>")
+DEEPEST = 5_000
 _HEAD = 256 * 1024
 _COUNT = re.compile("[0-9]{1,9}")
 _TRACKING = re.compile(
@@ -114,6 +117,8 @@ def read_feed(body: bytes, content_type: str, url: str) -> Feed | None:
     # What says ISO-8859-1 is windows-1252 in practice: the other way round nothing differs.
     body = _LATIN.sub(rb"\1windows-1252\3", body.lstrip(b"\x00\r\n\t "), count=1)
     body = _HALVES.sub(_joined, body)
+    if _is_nested(body):
+        return None
     headers = {"content-location": url}
     if "charset" in content_type.lower():
         headers["content-type"] = re.sub(r"(?i)iso-8859-1", "windows-1252", content_type)
@@ -148,6 +153,20 @@ def read_videos(body: bytes) -> VideoFeed | None:
     return VideoFeed(
         f"UC{channel}" if channel and not channel.startswith("UC") else channel, videos
     )
+
+
+def _is_nested(body: bytes) -> bool:
+    """Tell whether things stand in one another deeper than in any feed: that takes minutes to read.
+
+    Pages pasted into a feed leave some open: the bound is far above them.
+    """
+    if body.count(b"<") < DEEPEST:
+        return False
+    depth = deepest = 0
+    for tag in _TAG.finditer(_QUOTED.sub(b"", body)):
+        depth = max(0, depth - 1) if tag[1] else depth + (not tag[2])
+        deepest = max(deepest, depth)
+    return deepest > DEEPEST
 
 
 def _joined(halves: re.Match[bytes]) -> bytes:

@@ -346,3 +346,13 @@ def test_a_pace_that_is_no_number_of_seconds_is_no_pace(number):
     parsed = reader_of("rss").read(job, Answer(200, headers, feed.encode(), NOW))
     assert parsed.cause == "done"
     assert reader_of("rss").read(job, Answer(304, headers, b"", NOW)).cause == "unchanged"
+
+
+def test_a_feed_nested_without_end_is_none_and_one_of_many_entries_is_read():
+    began = process_time()
+    deep = ("<rss version='2.0'><channel>" + "<a>" * 200_000).encode()
+    job = TestRss.good["feed"][0]
+    assert TestRss().read(job, deep).cause == "unavailable"
+    assert process_time() - began < 5
+    left_open = rss(*(item(number, text="<p>Samedi<br>Dimanche") for number in range(900)))
+    assert len(posts_of(TestRss().read(job, left_open))) > 0
