@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 
 from babel.dates import format_date, format_time
@@ -156,6 +156,11 @@ def series(words: Iterable[str], last: str = " et ") -> str:
 def first_day(period: str) -> date:
     """Return the first day of a period. Raises `ValueError` when it is no month."""
     return date.fromisoformat(f"{period}-01")
+
+
+def month_before(period: str) -> str:
+    """Return the period before one: "2026-01" is after "2025-12"."""
+    return f"{first_day(period) - timedelta(days=1):%Y-%m}"
 
 
 def day(value: date | datetime | None) -> str:

@@ -16,11 +16,11 @@ def ranked() -> Mapping[str, str]:
     """Return each name with its SQL."""
     return {
         "{ranked_account}": ranked_account(),
+        "{score_points}": score_points(),
         "{as_published_before}": as_published_before(),
         "{before_columns}": before_columns(),
         "{before_of_network}": before("({network:String} = '' OR network = {network:String})"),
         "{before_of_account}": before("account = {account:String}"),
-        "{before_of_territory}": before("territory = {territory:String}"),
     }
 
 
@@ -33,11 +33,14 @@ def ranked_account() -> str:
     {{category_label}} AS category_label,
     s.stratum AS stratum, s.departement AS departement, s.region AS region,
     s.population AS population,
-    {points("s.score")} AS score,
-    {points("s.low")} AS low,
-    {points("s.high")} AS high,
+    {score_points()},
     {{kpi_figures}},
     s.origin AS origin"""
+
+
+def score_points() -> str:
+    """Return a score and its interval."""
+    return ",\n    ".join(f"{points(f's.{name}')} AS {name}" for name in ("score", "low", "high"))
 
 
 def points(hundredths: str) -> str:

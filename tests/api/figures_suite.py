@@ -4,6 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from services.api.figures.rows import AccountScore, MonthScore
+from services.api.figures.synthesis import networks_held, synthesis
+from services.api.figures.territory_months import territory_months
 from services.api.figures.views import (
     ACCOUNT_DAYS,
     ACCOUNT_OBSERVATIONS,
@@ -14,15 +17,13 @@ from services.api.figures.views import (
     INDICATORS,
     MONTH_REVISIONS,
     MONTH_SCORES,
+    NETWORK_USES,
     PEERS,
     PERIODS,
     RANKING,
     READING_AGES,
     TERRITORIES_WITH_ACCOUNTS,
     TERRITORY_ACCOUNTS,
-    TERRITORY_NETWORKS,
-    TERRITORY_SCORES,
-    TERRITORY_SYNTHESIS,
     VIEWS,
 )
 from tests.api.world import METHODOLOGY, NOW, every_account
@@ -169,24 +170,34 @@ class FiguresSuite:
         assert by_network["bluesky"].followers is not None
         assert by_network["facebook"].followers is None
         assert by_network["facebook"].observed_at is None
-        scores = await figures.read(TERRITORY_SCORES, territory="00101", period="2026-10")
+        scores = (await territory_months(figures, "00101")).of("2026-10")
         reasons = {one.network: one.reason for one in scores}
         assert reasons["youtube"] == "unscored_network"
         assert reasons["bluesky"] is None
 
     async def test_a_territory_has_a_score_over_its_networks(self, figures):
-        of_month = {"territory": "00101", "period": "2026-10"}
-        networks = {one.network: one for one in await figures.read(TERRITORY_NETWORKS, **of_month)}
+        months = await territory_months(figures, "00101")
+        accounts = await figures.read(TERRITORY_ACCOUNTS, territory="00101")
+        held = networks_held(months.of("2026-10"), accounts, await figures.read(NETWORK_USES))
+        networks = {one.network: one for one in held}
         assert set(networks) == {"bluesky", "mastodon", "facebook", "youtube"}
         assert {slug: one.weight for slug, one in networks.items()} == {
             "bluesky": 500, "facebook": 300, "mastodon": 0, "youtube": 0,
         }  # fmt: skip
         assert (networks["mastodon"].source, networks["mastodon"].year) == (None, None)
-        (found,) = await figures.read(TERRITORY_SYNTHESIS, **of_month)
+        found = synthesis(held)
         assert (found.held, found.weighed, found.scored, found.share) == (4, 2, 1, 62)
         assert found.score == networks["bluesky"].score
-        months = await figures.read(TERRITORY_SYNTHESIS, territory="00101", period="")
-        assert [one.period for one in months] == ["2026-08", "2026-09", "2026-10"]
+
+    async def test_the_months_of_a_territory_are_those_of_its_accounts(self, figures):
+        months = await territory_months(figures, "00101")
+        history = await figures.read(ACCOUNT_SCORES, account=ACCOUNT)
+        told = [MonthScore.model_validate(dict(one)) for one in months.history(ACCOUNT)]
+        assert told == history
+        (of_month,) = [one for one in months.of("2026-10") if one.account == ACCOUNT]
+        (score,) = await figures.read(ACCOUNT_SCORE, account=ACCOUNT, period="2026-10")
+        assert AccountScore.model_validate(dict(of_month)) == score
+        assert (of_month.previous_score, score.previous_score) == (history[1].score,) * 2
 
     async def test_territories_count_their_accounts(self, figures):
         rows = await figures.read(TERRITORIES_WITH_ACCOUNTS)

@@ -100,6 +100,7 @@ def _account(one: Territory, network: str, followers: int | None) -> dict[str, A
         "likes": None,
         "views": None,
         "absent": {"likes": "not_published", "views": "not_published"},
+        "registered_at": NOW,
         "observed_at": None if followers is None else NOW - timedelta(hours=3),
     }
 

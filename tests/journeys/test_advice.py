@@ -5,19 +5,23 @@ as `invented_scores.py` has it. `docs/advice.md` publishes what is measured here
 """
 
 import re
+from calendar import monthrange
 from collections import Counter, defaultdict
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
+from services.api.figures.month_rows import MonthCell
+from services.api.figures.rows import AccountScore
 from services.api.words import sentences
 from services.api.words.advice.choosing import Advice, advise
 from services.api.words.advice.pairs import PAIRS
 from services.api.words.advice.situation import Situation
+from services.api.words.elections import rhythm_before
 from simulation.country.world import World
 from tests.journeys.invented_scores import told
-from tests.portal.contradictions import of_advice
+from tests.portal.contradictions import contradictions, of_advice
 
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(600)]
 
@@ -90,6 +94,49 @@ def test_no_advice_is_denied_by_the_figures_beside_it(months):
             assert not advice.act or advice.why
     assert len(situations) > 2000
     assert found == []
+
+
+def test_no_sentence_is_denied_by_the_figures_beside_it(months):
+    """Of places, margins, moves and what helps, for every scored account."""
+    _, situations = months
+    cells = _cells([one.score for one in situations])
+    found = [said for one in situations for said in contradictions(one.score, one.kpis, cells)]
+    assert found == []
+
+
+def test_the_rhythm_before_an_electoral_period_is_that_of_the_months_before_it(months):
+    """Six at most, all of them before it opens, each post of theirs counted once."""
+    _, situations = months
+    opens = date(2026, 10, 1)
+    told = 0
+    for one in situations:
+        found = rhythm_before(one.history, opens)
+        posts = {each.period: each.posts for each in one.history if each.posts is not None}
+        within = {period: n for period, n in posts.items() if period < "2026-10"}
+        if found is None:
+            assert not within
+            continue
+        counted = sorted(within)[-6:]
+        assert (found.first, found.last) == (counted[0], counted[-1])
+        starts = [date.fromisoformat(f"{period}-01") for period in counted]
+        days = sum(monthrange(start.year, start.month)[1] for start in starts)
+        assert found.weekly == pytest.approx(7 * sum(within[each] for each in counted) / days)
+        told += 1
+    assert told > 1_000
+
+
+def _cells(scores: list[AccountScore]) -> list[MonthCell]:
+    """How many accounts are scored, of how many territories, as the engine counts them."""
+    held = defaultdict(list)
+    for one in scores:
+        held[one.network, one.category, one.stratum].append(one.territory)
+    return [
+        MonthCell(
+            network=network, category=category, stratum=stratum,
+            accounts=len(those), territories=len({*those}),
+        )
+        for (network, category, stratum), those in held.items()
+    ]  # fmt: skip
 
 
 def test_the_largest_loss_that_can_be_moved_is_what_most_are_told(months):

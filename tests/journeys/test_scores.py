@@ -22,8 +22,18 @@ from libs import verify
 from libs.engine.client import connect
 from libs.process import application
 from services.api import app as api
+from services.api.figures.medians import medians_of, shares
 from services.api.figures.queries import Queries
-from services.api.figures.views import ACCOUNT_SCORE, ACCOUNT_SCORE_KPIS, MONTH_CELLS, RANKING
+from services.api.figures.synthesis import networks_held, synthesis
+from services.api.figures.territory_months import territory_months
+from services.api.figures.views import (
+    ACCOUNT_SCORE,
+    ACCOUNT_SCORE_KPIS,
+    MONTH_CELLS,
+    NETWORK_USES,
+    RANKING,
+    TERRITORY_ACCOUNTS,
+)
 from services.api.words.standing.moves import move
 from services.scorer.methodologies import methodology
 from services.scorer.month.bareme_table import establish
@@ -213,7 +223,9 @@ async def test_no_sentence_about_an_account_is_contradicted_by_its_figures(score
         for line in await queries.read(RANKING, period=period, **everybody):
             one = {"account": line.account, "period": period}
             (score,) = await queries.read(ACCOUNT_SCORE, **one)
-            found += contradictions(score, await queries.read(ACCOUNT_SCORE_KPIS, **one), cells)
+            parts = await queries.read(ACCOUNT_SCORE_KPIS, **one)
+            kpis = shares(parts, await medians_of(queries, score))
+            found += contradictions(score, kpis, cells)
     await queries.stop()
     assert found == []
 
@@ -240,15 +252,15 @@ async def test_every_territory_has_the_same_score_over_its_networks(
 ):
     read = verify.syntheses(rules, events.accounts, verdicts)
     assert {one.score is None for one in read.values()} == {True, False}
-    client = await connect(scored.settings.clickhouse_url, scored.settings.database)
+    queries = Queries(scored.settings.clickhouse_url, scored.settings.database)
+    uses = await queries.read(NETWORK_USES)
     told = {}
     for territory in read:
-        rows = await client.query(
-            "SELECT score, low, high FROM"
-            f" territory_synthesis(territory='{territory}', period='{PERIOD}')"
-        )
-        told[territory] = tuple(hundredths(points) for points in rows.result_rows[0])
-    await client.close()
+        months = await territory_months(queries, territory)
+        accounts = await queries.read(TERRITORY_ACCOUNTS, territory=territory)
+        one = synthesis(networks_held(months.of(PERIOD), accounts, uses))
+        told[territory] = tuple(hundredths(points) for points in (one.score, one.low, one.high))
+    await queries.stop()
     assert told == {name: (one.score, one.low, one.high) for name, one in read.items()}
 
 

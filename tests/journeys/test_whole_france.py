@@ -27,6 +27,7 @@ from libs.settings import Settings
 from libs.verify.bareme import quantiles
 from libs.verify.month import BILLION, MILLION
 from services.api import app as api
+from services.api.figures.medians import medians_of, shares
 from services.api.figures.queries import Queries
 from services.api.figures.views import ACCOUNT_SCORE_KPIS, MONTH_CELLS, RANKING
 from services.scorer.intake.sink import EngineSink
@@ -142,9 +143,9 @@ async def test_the_median_of_every_cell_is_that_of_its_accounts(france):
         for one in held:
             for kpi in one.kpis:
                 values[kpi.kpi].append(round(kpi.value * BILLION))
-        told = await france.figures.read(
-            ACCOUNT_SCORE_KPIS, account=held[0].score.account, period=PERIOD
-        )
+        one = held[0].score
+        parts = await france.figures.read(ACCOUNT_SCORE_KPIS, account=one.account, period=PERIOD)
+        told = shares(parts, await medians_of(france.figures, one))
         assert {kpi.kpi for kpi in told} == {*values}
         for kpi in told:
             assert abs(kpi.cell_median * BILLION - quantiles(values[kpi.kpi])[1]) <= 1
@@ -165,6 +166,8 @@ async def test_every_list_counts_the_same_accounts(france):
         assert sum(one.accounts for one in counted) == len(held) == len(ranking)
         assert sum(one.territories for one in counted) == len(territories)
         assert {one.ranked for one in ranking} == {len(held)}
+        for one in ranking:
+            assert one.reach == pytest.approx(one.followers / one.population, abs=1e-8)
         assert sum(one["categorie"] == category for one in lines[network]) == len(held)
         page = await france.portal.get(
             "/palmares", params={"reseau": network, "categorie": category}
@@ -193,6 +196,7 @@ async def test_every_file_has_the_digest_that_is_printed(france):
     assert digests == {name: hashlib.sha256(content).hexdigest()}
     months = (await france.portal.get("/api/v1/months")).json()
     assert months[0]["hash"] == france.digest
+    assert months[0]["ranked"] == sum(len(held) for held in france.cells.values())
     assert france.digest in page
     hundredths = {
         (one.score.account, one.score.network, str(int(one.score.score * 100)))

@@ -19,7 +19,7 @@ from tests.portal.test_pages import text_of
 async def test_the_fault_of_an_address_is_told(portal, figures, address, status, said):
     if "2020-01" in address:
         figures.given["ranking"] = []
-        figures.given["territory_scores"] = []
+        figures.given["territory_months"] = []
     answer = await portal.get(address)
     assert answer.status_code == status
     assert said in text_of(answer.text)

@@ -49,6 +49,24 @@ async def test_an_address_that_is_copied_gives_the_same_view(portal):
     assert re.findall(r"<td.*?</td>", page) == re.findall(r"<td.*?</td>", again)
 
 
+async def test_a_telephone_shows_the_best_and_those_around_ones_own_first(portal):
+    """The others are one press away, without a script; wide screens show all."""
+    table = re.search(
+        r'<details class="whole">.*?</details>\s*<div class="scroll"[^>]*>\s*<table.*?</table>',
+        (await portal.get(PAGE)).text,
+        re.DOTALL,
+    )
+    assert table is not None, "the rule that hides lines needs the table right after"
+    rows = re.findall(r"<tr([^>]*)><th", table[0].partition("<tbody>")[2])
+    shown = [place for place, one in enumerate(rows) if "far" not in one]
+    (own,) = [place for place, one in enumerate(rows) if "ma-ligne" in one]
+    assert len(rows) > 20
+    assert shown == sorted({0, 1, 2, *range(own - 2, own + 3)} & {*range(len(rows))})
+    few = (await portal.get(LIST)).text
+    assert 'class="whole"' not in few
+    assert "far" not in re.findall(r'<tr class="(\w+)"', few)
+
+
 async def test_none_ticked_is_told(portal):
     told = [
         "Cochez au moins" in (await portal.get(PAGE + more)).text for more in ("&cochees=1", "")

@@ -12,14 +12,14 @@ from tests.portal.test_sentences import plain, score
 
 def synthesis(**changes: Any) -> TerritorySynthesis:
     fields: dict[str, Any] = dict.fromkeys(TerritorySynthesis.model_fields)
-    fields |= {"period": "2026-10", "methodology": "2026-2", "held": 3, "weighed": 2, "scored": 1}
+    fields |= {"held": 3, "weighed": 2, "scored": 1}
     return TerritorySynthesis.model_validate(fields | {"share": 45, "least_share": 60} | changes)
 
 
 def network(slug: str, weight: int, points: str | None) -> TerritoryNetwork:
     fields: dict[str, Any] = dict.fromkeys(TerritoryNetwork.model_fields, None)
     named = dict.fromkeys(("account", "handle", "address"), "a")
-    fields |= {"period": "2026-10", "methodology": "2026-2", "network": slug, "weight": weight}
+    fields |= {"network": slug, "weight": weight, "least_share": 60}
     return TerritoryNetwork.model_validate(fields | named | {"score": points})
 
 

@@ -72,10 +72,11 @@ def test_nothing_is_said_of_who_is_there_nor_of_what_a_newer_version_says():
 
 
 async def test_pages_say_who_is_not_there(portal, figures):
-    lost = account("bluesky").model_copy(
-        update={"absence": "suspended", "absent_since": NOW, "absence_confirmed": True}
-    )
+    lost = account("bluesky")
     figures.given["territory_accounts"] = [lost]
+    figures.given["account_absences"] = [
+        {"account": lost.account, "absence": "suspended", "since": NOW, "confirmed": True}
+    ]
     words = text_of((await portal.get("/territoires/00101?vue=detaillee")).text)
     assert "suspendu depuis le 24 nov" in words
     counts = {"absence": "suspended", "accounts": 2, "confirmed": 2}

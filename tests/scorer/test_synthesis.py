@@ -17,6 +17,11 @@ from libs import verify
 from libs.engine.client import Engine, connect
 from libs.engine.insert import insert
 from libs.engine.migrate import migrate
+from services.api.figures.month_rows import TerritoryNetwork
+from services.api.figures.queries import Queries
+from services.api.figures.synthesis import networks_held, synthesis
+from services.api.figures.territory_months import territory_months
+from services.api.figures.views import NETWORK_USES, TERRITORY_ACCOUNTS
 from services.scorer.methodologies import CURRENT, methodology
 from services.scorer.month.methodology_tables import store_published_methodologies
 from tests.events import NOON, account_registered
@@ -67,6 +72,13 @@ async def engine(clickhouse_url: str, database: str) -> AsyncIterator[Engine]:
     await client.close()
 
 
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def figures(engine: Engine, clickhouse_url: str, database: str) -> AsyncIterator[Queries]:
+    queries = Queries(clickhouse_url, database, kept_seconds=0)
+    yield queries
+    await queries.stop()
+
+
 async def published(
     engine: Engine, held: Sequence[Held], use: Mapping[str, int]
 ) -> tuple[str, list[AccountRegistered], dict[str, verify.Verdict]]:
@@ -109,31 +121,31 @@ async def published(
     return period, registered, verdicts
 
 
-async def asked(engine: Engine, territory: str, period: str) -> dict[str, object]:
-    call = f"(territory='{territory}', period='{period}')"
-    rows = await engine.query(f"SELECT * FROM territory_synthesis{call}")
-    (found,) = rows.named_results()
-    return found
+async def asked(figures: Queries, territory: str, period: str) -> list[TerritoryNetwork]:
+    months = await territory_months(figures, territory)
+    accounts = await figures.read(TERRITORY_ACCOUNTS, territory=territory)
+    return networks_held(months.of(period), accounts, await figures.read(NETWORK_USES))
 
 
-async def agree(engine: Engine, held: Sequence[Held], use: Mapping[str, int]) -> None:
+async def agree(
+    engine: Engine, figures: Queries, held: Sequence[Held], use: Mapping[str, int]
+) -> None:
     period, registered, verdicts = await published(engine, held, use)
     read = verify.syntheses(replace(RULES, use=use), registered, verdicts)
     assert read.keys() == {one.territory for one in held}
     for territory, wanted in read.items():
-        found = await asked(engine, territory, period)
-        of_score = [found[name] for name in ("score", "low", "high")]
-        assert [None if one is None else int(Decimal(str(one)) * 100) for one in of_score] == [
+        networks = await asked(figures, territory, period)
+        found = synthesis(networks)
+        of_score = (found.score, found.low, found.high)
+        assert [None if one is None else int(one * 100) for one in of_score] == [
             wanted.score,
             wanted.low,
             wanted.high,
         ]
-        assert found["held"] == len(wanted.accounts)
+        assert found.held == len(wanted.accounts)
         if wanted.score is not None:
-            assert found["scored"] == len(wanted.scored)
-        call = f"(territory='{territory}', period='{period}')"
-        rows = await engine.query(f"SELECT network, account FROM territory_networks{call}")
-        assert dict(rows.result_rows) == wanted.accounts
+            assert found.scored == len(wanted.scored)
+        assert {one.network: one.account for one in networks} == wanted.accounts
 
 
 months = given(held=st.lists(accounts, min_size=1, max_size=12), use=weights)
@@ -142,7 +154,7 @@ test_they_agree_on_many_months = pytest.mark.proof(settings(max_examples=60)(mon
 
 
 @pytest.mark.parametrize(("weight", "known"), [(60, True), (59, False)])
-async def test_six_tenths_of_what_is_held_must_have_a_score(engine, weight, known):
+async def test_six_tenths_of_what_is_held_must_have_a_score(engine, figures, weight, known):
     held = [
         Held("00001", "facebook", "main", 0, (1_000, 2_000, 3_000)),
         Held("00001", "instagram", "main", 0, None),
@@ -150,9 +162,9 @@ async def test_six_tenths_of_what_is_held_must_have_a_score(engine, weight, know
     ]
     use = {"facebook": weight, "instagram": 100 - weight}
     period, *_ = await published(engine, held, use)
-    found = await asked(engine, "00001", period)
-    assert (found["held"], found["weighed"], found["scored"], found["share"]) == (3, 2, 1, weight)
-    assert found["score"] == (Decimal("20.00") if known else None)
+    found = synthesis(await asked(figures, "00001", period))
+    assert (found.held, found.weighed, found.scored, found.share) == (3, 2, 1, weight)
+    assert found.score == (Decimal("20.00") if known else None)
 
 
 async def test_a_filled_database_learns_what_networks_weigh(engine):

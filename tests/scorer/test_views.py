@@ -20,7 +20,9 @@ from libs.engine.migrate import migrate
 from libs.verify import rules_of
 from services.alerts.deciding.sources import Sources
 from services.api.figures.month_rows import MonthLine
+from services.api.figures.queries import Queries
 from services.api.figures.rows import Source
+from services.api.figures.territory_months import territory_months
 from services.api.files.month import hashed_line
 from services.api.words.source_state import failing
 from services.scorer.intake.rows import STORED
@@ -88,8 +90,9 @@ CALLS = {
     "account_score_kpis": "(account='', period='')",
     "account_scores": "(account='')",
     "territory_scores": "(territory='', period='')",
-    "territory_networks": "(territory='', period='')",
-    "territory_synthesis": "(territory='', period='')",
+    "territory_months": "(territory='')",
+    "month_medians": "(period='')",
+    "network_uses": "",
     "account_days": "(account='', date_from='2026-10-01', date_to='2026-10-31')",
     "account_observations_between": "(account='', date_from='2026-10-01', date_to='2026-10-31')",
     "account_posts": "(account='', date_from='2026-10-01', date_to='2026-10-31')",
@@ -159,15 +162,16 @@ async def test_a_score_taken_apart(engine):
     kpis = await rows(
         engine,
         "account_score_kpis" + call,
-        "kpi, value, points, weight, contribution, lost, cell_median, advice",
+        "kpi, value, points, weight, contribution, lost, advice",
     )
     kpis = [kpi for kpi in kpis if kpi[3]]  # those that weigh
     assert [kpi[0] for kpi in kpis] == ["engagement", "reach", "frequency", "followers"]
     assert kpis[0][1:4] == (0.0325, 65.63, 5)
     assert sum(kpi[4] for kpi in kpis) == pytest.approx(float(score), abs=0.02)
     assert sum(kpi[4] + kpi[5] for kpi in kpis) == pytest.approx(100, abs=0.04)
-    assert kpis[3][6] == 250
-    assert all(kpi[7] for kpi in kpis)
+    assert all(kpi[6] for kpi in kpis)
+    medians = await rows(engine, f"month_medians(period='{PERIOD}')", "network, kpi, median")
+    assert ("facebook", "followers", 250) in medians
 
 
 async def test_an_account_without_a_score_says_why_and_shows_no_points(engine):
@@ -228,7 +232,7 @@ async def test_a_shared_account_is_shown_to_both_and_has_one_home(engine):
     assert await rows(engine, homes, "account") == [("c00",)]
 
 
-async def test_the_month_before_is_that_of_the_history(engine):
+async def test_the_month_before_is_that_of_the_history(engine, clickhouse_url, database):
     """Even where it was computed after its follower, so that nothing preceded it then."""
     columns = "period, methodology, network, category, account, territory, score, low, high, rank"
     late = "'2026-09', '2026-1', 'bluesky', 'villages', 'c05', '00105', 4321, 4000, 4600, 7"
@@ -238,12 +242,14 @@ async def test_the_month_before_is_that_of_the_history(engine):
     wanted = "previous_score, previous_low, previous_high, previous_rank, previous_methodology"
     told = (Decimal("43.21"), Decimal(40), Decimal(46), 7, "2026-1")
     one = f"account_score(account='c05', period='{PERIOD}')"
-    territory = f"territory_scores(territory='00105', period='{PERIOD}')"
     listed = (
         f"ranking(network='bluesky', category='', period='{PERIOD}', departement='', region='')"
     )
     assert await rows(engine, one, wanted) == [told]
-    assert await rows(engine, territory, wanted) == [told]
+    queries = Queries(clickhouse_url, database, kept_seconds=0)
+    ((of_territory,),) = [(await territory_months(queries, "00105")).of(PERIOD)]
+    await queries.stop()
+    assert tuple(getattr(of_territory, name) for name in wanted.split(", ")) == told
     found = await rows(engine, listed, f"account, {wanted}")
     assert [row[1:] for row in found if row[0] == "c05"] == [told]
     assert {row[1:] for row in found if row[0] != "c05"} == {(None,) * 5}
@@ -414,11 +420,10 @@ async def test_who_is_not_there_is_told_as_the_network_says_it_until_it_is_back(
     assert await rows(engine, "network_absences") == [
         ("bluesky", absence, *of) for absence, of in counted.items()
     ]
-    call = "territory_accounts(territory='{}')"
-    columns = "absence, absent_since, absence_confirmed"
+    call = "account_absences(territory='{}')"
     assert [await rows(engine, call.format(where), columns) for where in ("00102", "00103")] == [
-        [("suspended", told[2][2], True)],
-        [("", None, False)],
+        [told[2]],
+        [],
     ]
 
 

@@ -1,10 +1,6 @@
 -- The scores of the accounts whose home is a territory, for a month.
 CREATE OR REPLACE VIEW territory_scores AS
-SELECT s.*, {before_columns}
-FROM
-(
-    SELECT * FROM published_scores
-    WHERE territory = {territory:String} AND period = {period:String}
-) AS s
-{before_of_territory}
-ORDER BY s.network, s.handle
+SELECT *
+FROM published_scores
+WHERE territory = {territory:String} AND period = {period:String}
+ORDER BY network, handle

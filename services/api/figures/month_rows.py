@@ -73,10 +73,10 @@ class Indicator(Row):
     explanation: str
 
 
-class TerritoryNetwork(Row):
-    """A network that a territory holds in a month: its home account, what it weighs, its score.
+class TerritoryMonth(Row):
+    """A line of scores of an account of a territory, of any methodology, published or not.
 
-    `weight` is how many of a thousand internet users use it by `source` (14.2): 0 where none says.
+    `territory` is the home of that time.
     """
 
     period: str
@@ -85,10 +85,64 @@ class TerritoryNetwork(Row):
     account: str
     handle: str
     address: str
+    origin: str
+    territory: Text
+    category: Text
+    stratum: Text
+    stratum_label: Text
+    reason: Text
+    score: Points | None
+    low: Points | None
+    high: Points | None
+    rank: int | None
+    ranked: int | None
+    low_rank: int | None
+    high_rank: int | None
+    stratum_rank: int | None
+    stratum_ranked: int | None
+    stratum_low_rank: int | None
+    stratum_high_rank: int | None
+    followers: int | None
+    posts: int | None
+    gaps: int | None
+    scope: Text
+
+
+class MonthMedian(Row):
+    """The median of a KPI among the scored accounts of a network and category, in a month."""
+
+    network: str
+    category: Text
+    kpi: str
+    median: float | None
+
+
+class NetworkUse(Row):
+    """What a network weighs in the score of a territory.
+
+    `weight` is how many of a thousand internet users use it by `source` (14.2): 0 where none says.
+    """
+
+    methodology: str
+    network: str
+    weight: int
+    source: Text
+    year: int | None
+    least_share: int
+
+
+class TerritoryNetwork(Row):
+    """A network that a territory holds in a month: its home account, what it weighs, its score."""
+
+    network: str
+    account: str
+    handle: str
+    address: str
     role: Text
     weight: int
     source: Text
     year: int | None
+    least_share: int
     score: Points | None
     low: Points | None
     high: Points | None
@@ -102,8 +156,6 @@ class TerritorySynthesis(Row):
     of the weights that these are, `least_share` what it must reach.
     """
 
-    period: str
-    methodology: str
     held: int
     weighed: int
     scored: int

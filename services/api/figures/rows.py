@@ -48,6 +48,7 @@ class Period(Row):
     computed_at: Instant
     accounts: int
     ranked: int
+    revision: int
 
 
 if TYPE_CHECKING:
@@ -137,11 +138,8 @@ class AccountCounters(Row):
     absent: dict[str, str]
 
 
-class TerritoryAccount(AccountCounters):
-    """An account of a territory and its last observation (nulls when never observed).
-
-    `absence` is what its network last said of one that is not there.
-    """
+class KnownAccount(AccountCounters):
+    """An account of a territory and its last observation (nulls when never observed)."""
 
     account: str
     network: str
@@ -154,15 +152,30 @@ class TerritoryAccount(AccountCounters):
     role: Text
     state: str
     owner_kind: str
+    registered_at: Instant
     observed_at: Instant | None
-    absence: Text = None
-    absent_since: Instant | None = None
-    absence_confirmed: bool = False
 
     @property
     def official(self) -> bool:
         """Whether it is shown as the territory's: verified, and nobody's own account."""
         return self.state == "verified" and self.owner_kind == "collectivité"
+
+
+class TerritoryAccount(KnownAccount):
+    """The same, and what its network last said where it is not there."""
+
+    absence: Text = None
+    absent_since: Instant | None = None
+    absence_confirmed: bool = False
+
+
+class AccountAbsence(Row):
+    """What a network last said of an account that is not there, and since when."""
+
+    account: str
+    absence: str
+    since: Instant
+    confirmed: bool
 
 
 class MonthScore(Row):
@@ -216,7 +229,7 @@ class TerritoryScore(AccountScore):
     address: str
 
 
-class KpiShare(Row):
+class KpiPart(Row):
     """A KPI of a score: `points` of 100, `contribution` and `lost` in points of the score."""
 
     kpi: str
@@ -227,8 +240,13 @@ class KpiShare(Row):
     weight: float
     contribution: float | None
     lost: float | None
-    cell_median: float | None
     explanation: str
+
+
+class KpiShare(KpiPart):
+    """The same, with the median of those of the same network and category."""
+
+    cell_median: float | None
 
 
 class GivenShare(KpiShare):

@@ -20,9 +20,9 @@ from services.api.figures.queries import first
 from services.api.figures.rows import (
     AccountScore,
     BaremeKnots,
+    KnownAccount,
     Observation,
     Reading,
-    TerritoryAccount,
 )
 from services.api.figures.views import (
     ACCOUNT_OBSERVATIONS,
@@ -124,9 +124,7 @@ def _last_day(period: str) -> date:
     return date(start.year + start.month // 12, start.month % 12 + 1, 1) - timedelta(days=1)
 
 
-def _registered(
-    origin: Origin, published: AccountScore, held: TerritoryAccount
-) -> AccountRegistered:
+def _registered(origin: Origin, published: AccountScore, held: KnownAccount) -> AccountRegistered:
     owners = (Ownership(territory=published.territory, home=True),) if published.territory else ()
     return AccountRegistered(
         event_id=held.account,

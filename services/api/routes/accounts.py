@@ -1,7 +1,7 @@
 """Accounts: score of a month taken apart, observations, posts."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, TypeVar
 
@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
+from services.api.figures.medians import medians_of, shares
 from services.api.figures.queries import first
 from services.api.figures.rows import (
     AccountPost,
@@ -135,9 +136,12 @@ async def show(
     if score is None and not history and not outcomes:
         raise HTTPException(404, "Aucun compte connu n’a cet identifiant.")
     network = score.network if score else await _network_of(here, account)
+    medians: Mapping[str, float | None] = {}
+    if score and kpis:
+        medians = await medians_of(here.figures, score)
     return Account(
         score=withhold(score, network) if score else None,
-        kpis=given_shares(kpis, network),
+        kpis=given_shares(shares(kpis, medians), network),
         history=[withhold(one, network) for one in history],
         outcomes=outcomes,
     )

@@ -10,9 +10,11 @@ from pydantic import BaseModel
 
 from contracts.territories import Territories, Territory
 from libs.matching.asked import search as asked_for
+from services.api.figures.absences import with_absences
 from services.api.figures.queries import Figures
 from services.api.figures.rows import TerritoryAccount
-from services.api.figures.views import TERRITORY_ACCOUNTS, TERRITORY_SCORES
+from services.api.figures.territory_months import territory_months
+from services.api.figures.views import TERRITORY_ACCOUNTS
 from services.api.files.columns import FOUND, HELD_ACCOUNTS, HeldAccount
 from services.api.files.csv import wants_csv
 from services.api.files.redistribution import note, withhold
@@ -108,7 +110,8 @@ async def show(
     month = await published_month(here.figures, period) or "" if measured else ""
     accounts: list[TerritoryAccount] = []
     if measured:
-        found = await here.figures.read(TERRITORY_ACCOUNTS, territory=territory.code)
+        held = await here.figures.read(TERRITORY_ACCOUNTS, territory=territory.code)
+        found = await with_absences(here.figures, territory.code, held)
         accounts = [withhold(one, one.network) for one in found if one.official]
     if not wants_csv(request):
         shown = facts(here.territories, territory, measured=measured)
@@ -127,10 +130,8 @@ async def _with_scores(
 ) -> list[HeldAccount]:
     """Return the accounts with their line of a month; a shared one has it where its home is."""
     homes = {one.home_territory or territory.code for one in accounts}
-    found = await asyncio.gather(
-        *(figures.read(TERRITORY_SCORES, territory=home, period=month) for home in homes)
-    )
-    scores = {one.account: withhold(one, one.network) for lines in found for one in lines}
+    found = await asyncio.gather(*(territory_months(figures, home) for home in homes))
+    scores = {one.account: withhold(one, one.network) for each in found for one in each.of(month)}
     return [
         HeldAccount(territory, one, month, scores.get(one.account), note(one.network))
         for one in accounts

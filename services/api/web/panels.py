@@ -92,25 +92,27 @@ async def load(
     period: str,
     today: date,
     first: date | None = None,
+    known: Mapping[str, Sequence[Row]] | None = None,
 ) -> Loaded:
-    """Read what panels about an account show, each view once."""
-    views = {panel.view: VIEWS[panel.view] for panel in panels}
+    """Read what panels about an account show, each view once; `known` has those already read."""
+    known = known or {}
+    views = {panel.view: VIEWS[panel.view] for panel in panels if panel.view not in known}
     since = {
         name: first or min(panel.since(today) for panel in panels if panel.view == name)
         for name in views
     }
 
     def given(view: View[Row]) -> dict[str, str]:
-        known = {
+        asked = {
             "account": account,
             "period": period,
             "date_from": since[view.name].isoformat(),
             "date_to": today.isoformat(),
         }
-        return {name: known[name] for name in view.parameters}
+        return {name: asked[name] for name in view.parameters}
 
     read = await asyncio.gather(*(figures.read(one, None, **given(one)) for one in views.values()))
-    return Loaded(account, today, first, dict(zip(views, read, strict=True)))
+    return Loaded(account, today, first, {**known, **dict(zip(views, read, strict=True))})
 
 
 def figure(panel: Panel, rows: Sequence[Row], account: str, period: str) -> Figure:

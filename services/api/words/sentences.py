@@ -14,7 +14,7 @@ from contracts.scores import reason_words
 from contracts.territories import Category
 from libs import french
 from libs.french import NARROW, NO_BREAK
-from services.api.figures.rows import AccountScore, KpiShare, RankedAccount, TerritoryAccount
+from services.api.figures.rows import AccountScore, KnownAccount, KpiShare, RankedAccount
 from services.api.words.unscored import why_unscored
 
 NOT_OBSERVED = "non observé : ce n’est pas un zéro"
@@ -146,7 +146,7 @@ def reason(score: AccountScore) -> tuple[str, str]:
     return words.family, words.meaning
 
 
-def absence(account: TerritoryAccount) -> str:
+def absence(account: KnownAccount) -> str:
     """Say why the followers of an account are null; never observed is not zero either."""
     if "followers" not in network_of(account.network).account_counters:
         return french.ABSENCES["not_published"]

@@ -22,6 +22,7 @@ def account(**fields: object) -> TerritoryAccount:
     known = {
         "account": "a", "network": "bluesky", "handle": "essai.example", "address": "https://b/a",
         "state": "verified", "owner_kind": "collectivité", "observed_at": NOW, "followers": 900,
+        "registered_at": NOW,
     }  # fmt: skip
     return TerritoryAccount.model_construct(**known | fields)
 

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from libs.clock import PARIS, Clock
 from services.api.entering.agent import who
 from services.api.figures.queries import Figures
-from services.api.figures.rows import TerritoryAccount
+from services.api.figures.rows import KnownAccount
 from services.api.figures.views import TERRITORY_ACCOUNTS
 from services.api.pages.agents.team import place_of
 from services.api.pages.territories.account import by_network
@@ -110,7 +110,7 @@ async def erase(here: Here, code: str, note: str) -> Response:
     return RedirectResponse(f"{PAGE.format(code=place.code)}#liste", 303)
 
 
-async def _accounts(figures: Figures, code: str) -> list[TerritoryAccount]:
+async def _accounts(figures: Figures, code: str) -> list[KnownAccount]:
     found = await figures.read(TERRITORY_ACCOUNTS, territory=code)
     return by_network([one for one in found if one.official])
 

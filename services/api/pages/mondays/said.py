@@ -11,7 +11,7 @@ from contracts.territories import Territory
 from libs import french
 from libs.french import NARROW, NO_BREAK
 from services.api.figures.queries import Figures
-from services.api.figures.rows import AccountPost, TerritoryAccount, TerritoryScore
+from services.api.figures.rows import AccountPost, KnownAccount, TerritoryScore
 from services.api.figures.views import ACCOUNT_POSTS, PERIODS
 from services.api.installation import Installation
 from services.api.pages.sheets.sheet import Asked, Looked, look
@@ -50,7 +50,7 @@ async def compose(here: Installation, place: Territory, at: datetime) -> Monday:
         return Monday(place, at, [_lesson(lesson_for(turn=_turn(at)))])
     periods = await here.figures.read(PERIODS)
     month = periods[0].period if periods else ""
-    accounts, scores = await known(here.figures, place.code, month)
+    accounts, scores, _ = await known(here.figures, place.code, month)
     if not accounts:
         lesson = lesson_for(when="no_account", category=place.category.value)
         return Monday(place, at, [_no_account(place), _lesson(lesson)])
@@ -104,7 +104,7 @@ def _line(one: TerritoryScore) -> str:
 
 
 async def _posts(
-    figures: Figures, accounts: Sequence[TerritoryAccount], at: datetime
+    figures: Figures, accounts: Sequence[KnownAccount], at: datetime
 ) -> dict[str, list[AccountPost]]:
     """Return the posts of the week before a moment that are still there, by account."""
     days = (at - WEEK).astimezone(french.PARIS).date(), at.astimezone(french.PARIS).date()
@@ -129,7 +129,7 @@ async def _posts(
 
 def _week(
     place: Territory,
-    accounts: Sequence[TerritoryAccount],
+    accounts: Sequence[KnownAccount],
     posts: Mapping[str, Sequence[AccountPost]],
 ) -> Section:
     title = "La publication de la semaine"
@@ -161,8 +161,8 @@ def _week(
 
 
 def _best(
-    accounts: Mapping[str, TerritoryAccount], posts: Mapping[str, Sequence[AccountPost]]
-) -> tuple[TerritoryAccount, AccountPost] | None:
+    accounts: Mapping[str, KnownAccount], posts: Mapping[str, Sequence[AccountPost]]
+) -> tuple[KnownAccount, AccountPost] | None:
     """Return the post with most reactions a follower: no contest, nor where terms forbid."""
     known = [
         (accounts[account], post)

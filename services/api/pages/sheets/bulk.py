@@ -22,6 +22,9 @@ from services.api.web.parameters import published_month
 Done = Callable[[int, int], None]
 """Told (territories gone through, territories in all)."""
 
+AT_ONCE = 3
+"""Sheets in the making: while one is composed another is drawn, and the engine reads a third."""
+
 
 async def write_all(
     settings: Settings,
@@ -53,10 +56,17 @@ async def write_all(
             for one in listed
             if (place := places.get(one.code)) and here.measured(place) and wanted(place)
         ]
-        written = 0
-        for gone, place in enumerate(chosen, 1):
-            written += await _write(here, folder, slug, place, Asked(month, ranked=ranked))
-            done(gone, len(chosen))
+        written = gone = 0
+        left = iter(chosen)
+
+        async def write_some() -> None:
+            nonlocal written, gone
+            for place in left:
+                made = await _write(here, folder, slug, place, Asked(month, ranked=ranked))
+                written, gone = written + made, gone + 1
+                done(gone, len(chosen))
+
+        await asyncio.gather(*(write_some() for _ in range(AT_ONCE)))
         return written
     finally:
         await queries.stop()

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from contracts.networks import network_of
+from contracts.panels.panel import Panel
 from contracts.territories import Territory
 from libs import french
 from libs.french import typography
@@ -118,12 +119,14 @@ class Looked:
     electoral: ElectoralState | None
 
 
-async def look(here: Installation, territory: Territory, asked: Asked) -> Looked | None:
-    """Read what a report says; None where nothing is computed for the territory and the month."""
-    _, scores = await known(here.figures, territory.code, asked.month)
+async def look(
+    here: Installation, territory: Territory, asked: Asked, panels: Sequence[Panel] = ()
+) -> Looked | None:
+    """Read what a report says and shows; None where nothing is computed for the territory then."""
+    _, scores, months = await known(here.figures, territory.code, asked.month)
     chosen = choose(scores, asked.network, asked.account)
     at = seen(await here.figures.read(PERIODS), asked.month, here.clock.now())
-    detail = await detailed(here.figures, chosen, at)
+    detail = await detailed(here.figures, chosen, months, at, panels)
     if chosen is None or detail is None:
         return None
     covered = below(here.territories, territory)
@@ -153,7 +156,7 @@ async def compose(
     here: Installation, report: Report, territory: Territory, asked: Asked
 ) -> Sheet | None:
     """Write a report; None where nothing is computed for the territory and the month."""
-    if (found := await look(here, territory, asked)) is None:
+    if (found := await look(here, territory, asked, report.panels)) is None:
         return None
     subject = found.subject
     shown = [one for one in report.panels if asked.ranked or one not in report.ranks]

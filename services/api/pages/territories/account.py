@@ -1,28 +1,29 @@
 """One account of a territory, as pages show it: which one, over which days, and its panels."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import cast
+from typing import TypeVar, cast
 
 from contracts.networks import KNOWN, network_of
 from contracts.panels import ma_collectivite as panels
-from contracts.panels import panels_at
 from contracts.panels.panel import Panel
 from contracts.territories import Kind, Territory
 from libs import french
 from libs.french import PARIS
+from services.api.figures.medians import medians_of, shares
 from services.api.figures.queries import Figures
 from services.api.figures.rows import (
     AccountPost,
     BaremeKnots,
+    KnownAccount,
     KpiShare,
     MonthScore,
     Period,
-    TerritoryAccount,
     TerritoryScore,
 )
+from services.api.figures.territory_months import TerritoryMonths
 from services.api.figures.views import (
     ACCOUNT_DAYS,
     ACCOUNT_POSTS,
@@ -36,6 +37,8 @@ from services.api.words.advice.choosing import Advice, advise
 from services.api.words.advice.situation import Situation
 from services.api.words.elections import ElectoralState, electoral_period
 from services.api.words.standing import first_half
+
+A = TypeVar("A", bound=KnownAccount)
 
 BEST_POSTS = 3
 MONTHS_ENOUGH = 3
@@ -81,14 +84,18 @@ async def electoral_state(store: Store, territory: Territory, day: date) -> Elec
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """What is shown of one account, over what its panels look at."""
+    """What is shown of one account, over what its panels look at.
+
+    `medians` are those of its network and category, by KPI.
+    """
 
     loaded: Loaded
+    medians: Mapping[str, float | None]
 
     @property
     def kpis(self) -> list[KpiShare]:
         """Return the score taken apart."""
-        return self.loaded.of(ACCOUNT_SCORE_KPIS)
+        return shares(self.loaded.of(ACCOUNT_SCORE_KPIS), self.medians)
 
     @property
     def history(self) -> list[MonthScore]:
@@ -144,7 +151,7 @@ def choose(
     )
 
 
-def by_network(accounts: Sequence[TerritoryAccount]) -> list[TerritoryAccount]:
+def by_network(accounts: Sequence[A]) -> list[A]:
     """Return the accounts in the order of the networks, the main one of each before the others."""
     return sorted(
         accounts,
@@ -174,13 +181,20 @@ def _in_short(chosen: TerritoryScore, at: Seen) -> Sequence[Panel]:
 
 
 async def detailed(
-    figures: Figures, chosen: TerritoryScore | None, at: Seen, *, full: bool = True
+    figures: Figures,
+    chosen: TerritoryScore | None,
+    months: TerritoryMonths,
+    at: Seen,
+    shown: Sequence[Panel],
 ) -> Detail | None:
-    """Read what panels about an account look at, or what a short page says of them."""
+    """Read what the panels shown of an account look at, and what is said of it in short."""
     if chosen is None:
         return None
-    wanted = panels_at("score", "account") if full else _in_short(chosen, at)
-    return Detail(await load(figures, wanted, chosen.account, at.month, at.last, at.first))
+    wanted = (*shown, *_in_short(chosen, at))
+    known = {ACCOUNT_SCORES.name: months.history(chosen.account)}
+    loaded = await load(figures, wanted, chosen.account, at.month, at.last, at.first, known)
+    apart = ACCOUNT_SCORE_KPIS.name in loaded.rows
+    return Detail(loaded, await medians_of(figures, chosen) if apart else {})
 
 
 def advised(

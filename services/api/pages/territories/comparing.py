@@ -20,12 +20,12 @@ from libs.french import NARROW, NO_BREAK
 from libs.matching.territories import find
 from services.api.figures.queries import Figures
 from services.api.figures.rows import Listed
+from services.api.figures.territory_months import territory_months
 from services.api.figures.views import (
     ACCOUNT_ROLES,
     MONTH_REVISIONS,
     PERIODS,
     RANKING,
-    TERRITORY_SCORES,
 )
 from services.api.files.columns import RANKING as COLUMNS
 from services.api.files.columns import closing
@@ -45,6 +45,9 @@ from services.api.words.standing.moves import since
 router = APIRouter()
 
 MOST_LINES = 500
+FIRST, BESIDE, FEW = 3, 2, 10
+"""How many lines a telephone shows before it is asked for all: the best, those on each side of
+one's own; so few are shown whole."""
 GROUPS = {
     "taille": "même taille",
     "categorie": "même catégorie",
@@ -120,7 +123,7 @@ async def asked_of(
     month = periode or (periods[0].period if periods else "")
     network = reseau or ""
     if network not in dict(SCORED):
-        scores = await here.figures.read(TERRITORY_SCORES, territory=territory.code, period=month)
+        scores = (await territory_months(here.figures, territory.code)).of(month)
         chosen = choose([one for one in scores if one.network in dict(SCORED)], None)
         network = chosen.network if chosen else SCORED[0][0]
     codes = [one for one in avec.split(",") if one in here.territories]
@@ -178,6 +181,15 @@ def _with(territories: Territories, asked: Asked, line: Listed) -> bool:
 def _sorted_on(line: Listed, sort: str) -> float:
     value = line.score if sort == "score" else getattr(line, sort)
     return -1.0 if value is None else float(value)
+
+
+def near(lines: Sequence[Listed], own: Listed | None) -> set[str]:
+    """Return the accounts that a telephone shows first: the best, and those around one's own."""
+    shown = {one.account for one in lines[:FIRST]}
+    if own is None or len(lines) <= FEW:
+        return {one.account for one in lines[:FEW]}
+    place = next((n for n, one in enumerate(lines) if one.account == own.account), 0)
+    return shown | {one.account for one in lines[max(0, place - BESIDE) : place + BESIDE + 1]}
 
 
 def measured(lines: Sequence[Listed], own: Listed | None, kpi: Kpi, who: str) -> Measured:
@@ -277,6 +289,7 @@ async def show(
         territory=territory,
         account=own.account if own else None,
         lines=shown[:MOST_LINES],
+        near=near(shown[:MOST_LINES], own),
         many=len(lines),
         kpis=kpis,
         spread=[measured(shown, own, kpi, group_of(asked)) for kpi in kpis]

@@ -22,7 +22,7 @@ from contracts.territories import Territory
 from libs import french
 from libs.clock import Clock
 from services.api.figures.queries import Figures
-from services.api.figures.rows import PostReadings, Row, TerritoryAccount
+from services.api.figures.rows import KnownAccount, PostReadings, Row
 from services.api.figures.views import ACCOUNT_DAYS, ACCOUNT_PERFORMANCE
 from services.api.files.performance import COLUMNS
 from services.api.files.redistribution import counters_may_leave, note
@@ -66,8 +66,8 @@ class Asked:
     """What an address asks: an account of a territory, a sort, filters."""
 
     territory: Territory
-    account: TerritoryAccount
-    accounts: Sequence[TerritoryAccount]
+    account: KnownAccount
+    accounts: Sequence[KnownAccount]
     sort: str = "date"
     kind: str = ""
     topic: str = ""
@@ -124,7 +124,7 @@ async def asked_of(
     if territory is None or not here.measured(territory):
         raise HTTPException(404, f"Aucune collectivité mesurée ici n’a le code « {code} ».")
     period = await published_month(here.figures, None) or ""
-    accounts, scores = await known(here.figures, territory.code, period)
+    accounts, scores, _ = await known(here.figures, territory.code, period)
     analysed = [one for one in accounts if network_of(one.network).interactions]
     chosen = choose(
         [one for one in scores if one.account in {held.account for held in analysed}],

@@ -12,19 +12,26 @@ from contracts.panels import panels_at
 from contracts.territories import Category, Territories, Territory
 from services.api.declaring.exports import declarable
 from services.api.declaring.months import DeclaredAccount, by_account
+from services.api.figures.absences import with_absences
 from services.api.figures.month_rows import MonthCell
-from services.api.figures.queries import Figures, first
-from services.api.figures.rows import BaremeKnots, Listed, TerritoryAccount, TerritoryScore
+from services.api.figures.queries import Figures
+from services.api.figures.rows import (
+    BaremeKnots,
+    KnownAccount,
+    Listed,
+    TerritoryAccount,
+    TerritoryScore,
+)
+from services.api.figures.synthesis import networks_held, synthesis
+from services.api.figures.territory_months import TerritoryMonths, territory_months
 from services.api.figures.views import (
     ACCOUNT_OUTCOMES,
     BAREME_KNOTS,
     MONTH_CELLS,
+    NETWORK_USES,
     PERIODS,
     RANKING,
     TERRITORY_ACCOUNTS,
-    TERRITORY_NETWORKS,
-    TERRITORY_SCORES,
-    TERRITORY_SYNTHESIS,
 )
 from services.api.installation import Installation
 from services.api.pages.territories.account import (
@@ -58,6 +65,8 @@ router = APIRouter()
 HEAD = 5
 """How many of the first of its size are named to an account of the second half."""
 HEAD_LOOKED_AT = 100
+UNREAD = "not_observed"
+"""The reason of accounts that no reading reached."""
 
 WORDS: Mapping[str, Any] = {
     "networks": BY_SLUG,
@@ -120,7 +129,7 @@ async def _measured(
 ) -> Response:
     periods = await here.figures.read(PERIODS)
     at = seen(periods, month or (periods[0].period if periods else ""), here.clock.now())
-    accounts, scores = await known(here.figures, territory.code, at.month)
+    accounts, scores, months = await known(here.figures, territory.code, at.month)
     theirs, full = own(request, territory), detailed_view(request, view)
     declared = await _declared(request, here.store, territory)
     if not accounts:
@@ -135,14 +144,18 @@ async def _measured(
             declared=declared,
         )
     chosen = choose(scores, network, account)
-    detail, head, missed, cells, knots, overall = await asyncio.gather(
-        detailed(here.figures, chosen, at, full=full),
+    listed: Sequence[TerritoryAccount] = ()
+    if full or chosen is None or chosen.reason == UNREAD:
+        accounts = listed = await with_absences(here.figures, territory.code, accounts)
+    detail, head, missed, cells, knots, uses = await asyncio.gather(
+        detailed(here.figures, chosen, months, at, panels_at("score", "account") if full else ()),
         _head(here.figures, territory, chosen if full else None),
-        _missed(here.figures, accounts, chosen),
+        _missed(here.figures, listed, chosen),
         here.figures.read(MONTH_CELLS, period=at.month),
         _knots(here.figures, chosen, needed=full or not at.past),
-        _overall(here.figures, territory.code, at.month),
+        here.figures.read(NETWORK_USES),
     )
+    networks = networks_held(months.of(at.month), accounts, uses)
     account_id = chosen.account if chosen else ""
     reader = reader_of(request, territory.code)
     contests = await asyncio.to_thread(here.store.contests.of_account, account_id)
@@ -169,7 +182,7 @@ async def _measured(
         at=at,
         homes={one.account: _home(here.territories, one) for one in accounts},
         missing=_missing(accounts),
-        overall=overall,
+        overall=strip.overall(synthesis(networks), networks),
         chosen=chosen,
         ignored=_ignored(chosen, network, account),
         detail=detail,
@@ -211,7 +224,7 @@ async def _declared(
 
 def _first_screen(
     territory: Territory,
-    accounts: Sequence[TerritoryAccount],
+    accounts: Sequence[KnownAccount],
     scores: Sequence[TerritoryScore],
     cells: Sequence[MonthCell],
     month: str,
@@ -248,7 +261,7 @@ def _standing(
     }
 
 
-def _missing(accounts: Sequence[TerritoryAccount]) -> list[str]:
+def _missing(accounts: Sequence[KnownAccount]) -> list[str]:
     """Return the networks on which no account is known, of those that anybody may be read on."""
     held = {one.network for one in accounts}
     read = (one for one in NETWORKS if not one.paced and not one.by_owner)
@@ -280,18 +293,17 @@ def _rhythms(
 
 async def known(
     figures: Figures, code: str, month: str
-) -> tuple[list[TerritoryAccount], list[TerritoryScore]]:
-    """Return the official accounts of a territory, and the lines of a month that a page shows."""
-    accounts, scores = await asyncio.gather(
-        figures.read(TERRITORY_ACCOUNTS, territory=code),
-        figures.read(TERRITORY_SCORES, territory=code, period=month),
+) -> tuple[Sequence[KnownAccount], list[TerritoryScore], TerritoryMonths]:
+    """Return the official accounts of a territory, the lines of a month that a page shows, all."""
+    found, months = await asyncio.gather(
+        figures.read(TERRITORY_ACCOUNTS, territory=code), territory_months(figures, code)
     )
-    accounts = [one for one in accounts if one.official]
+    accounts = [one for one in found if one.official]
     shown = {one.account for one in accounts if not network_of(one.network).paced}
-    return accounts, [one for one in scores if one.account in shown]
+    return accounts, [one for one in months.of(month) if one.account in shown], months
 
 
-def _home(territories: Territories, account: TerritoryAccount) -> str:
+def _home(territories: Territories, account: KnownAccount) -> str:
     """Return the name of whom an account is counted for."""
     home = territories.get(account.home_territory or "")
     return home.nom if home else "une autre collectivité"
@@ -316,15 +328,6 @@ async def _head(
     return ([one for one in told if one.stratum == chosen.stratum] or told)[:HEAD]
 
 
-async def _overall(figures: Figures, code: str, month: str) -> str:
-    """Say the score of a territory over its networks."""
-    found, networks = await asyncio.gather(
-        first(figures, TERRITORY_SYNTHESIS, territory=code, period=month),
-        figures.read(TERRITORY_NETWORKS, territory=code, period=month),
-    )
-    return strip.overall(found, networks)
-
-
 async def _knots(
     figures: Figures, chosen: TerritoryScore | None, *, needed: bool
 ) -> list[BaremeKnots]:
@@ -338,7 +341,7 @@ async def _missed(
     figures: Figures, accounts: Sequence[TerritoryAccount], chosen: TerritoryScore | None
 ) -> Unread | None:
     """Tell why the account that the page is about could not be read; None when it was."""
-    if chosen is None or chosen.reason != "not_observed":
+    if chosen is None or chosen.reason != UNREAD:
         return None
     account = next(one for one in accounts if one.account == chosen.account)
     return unread(account, await figures.read(ACCOUNT_OUTCOMES, account=chosen.account))

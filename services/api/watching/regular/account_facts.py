@@ -14,7 +14,7 @@ from contracts.event import hashed_id
 from contracts.networks import network_of
 from contracts.watches import AccountFact
 from libs.french import day_and_month, number, percent, plural
-from services.api.figures.rows import AccountDay, AccountPost, TerritoryAccount, TerritoryScore
+from services.api.figures.rows import AccountDay, AccountPost, KnownAccount, TerritoryScore
 from services.api.store.registry.claims import History
 from services.api.words.standing.moves import trend
 
@@ -55,9 +55,7 @@ class Fact:
     address: str = ""
 
 
-def silence(
-    account: TerritoryAccount, posts: Sequence[AccountPost], now: datetime
-) -> Iterator[Fact]:
+def silence(account: KnownAccount, posts: Sequence[AccountPost], now: datetime) -> Iterator[Fact]:
     """Yield that an account publishes no more; `posts` of some months, newest first."""
     moments = [one.published_at for one in posts if one.state == "present"]
     if len(moments) < POSTS_LEAST or not _read(account, now):
@@ -82,7 +80,7 @@ def silence(
         )
 
 
-def drop(account: TerritoryAccount, days: Sequence[AccountDay], now: datetime) -> Iterator[Fact]:
+def drop(account: KnownAccount, days: Sequence[AccountDay], now: datetime) -> Iterator[Fact]:
     """Yield that an account has lost followers; `days` of the last ones, oldest first."""
     known = [(one.day, one.followers) for one in days if one.followers is not None]
     if not known or not _read(account, now):
@@ -107,7 +105,7 @@ def drop(account: TerritoryAccount, days: Sequence[AccountDay], now: datetime) -
         )
 
 
-def viral(account: TerritoryAccount, posts: Sequence[AccountPost], now: datetime) -> Iterator[Fact]:
+def viral(account: KnownAccount, posts: Sequence[AccountPost], now: datetime) -> Iterator[Fact]:
     """Yield posts of these two days that gather far more than is usual."""
     counted = [one for one in posts if one.state == "present" and one.interactions is not None]
     before = [one for one in counted if now - one.published_at > VIRAL_WITHIN][:VIRAL_COMPARED]
@@ -167,12 +165,12 @@ def impostors(found: Sequence[History], now: datetime) -> Iterator[Fact]:
             )
 
 
-def _read(account: TerritoryAccount, now: datetime) -> bool:
+def _read(account: KnownAccount, now: datetime) -> bool:
     """Tell whether an account was read lately: else its silence is ours."""
     return account.observed_at is not None and now - account.observed_at <= READ_WITHIN
 
 
-def _named(account: TerritoryAccount) -> str:
+def _named(account: KnownAccount) -> str:
     return f"{account.handle} ({network_of(account.network).name})"
 
 

@@ -10,13 +10,13 @@ from contracts.watches import Recipient, Watched
 from libs.deciding.hours import on_duty, quiet_until, zone_of
 from libs.french import PARIS, month, sentence_case
 from services.api.figures.queries import Figures
-from services.api.figures.rows import TerritoryAccount
+from services.api.figures.rows import KnownAccount
+from services.api.figures.territory_months import territory_months
 from services.api.figures.views import (
     ACCOUNT_DAYS,
     ACCOUNT_POSTS,
     PERIODS,
     TERRITORY_ACCOUNTS,
-    TERRITORY_SCORES,
 )
 from services.api.store import Store
 from services.api.watching.letters.mails import about
@@ -71,9 +71,7 @@ class FactRounds:
             found += account_facts.impostors(passing, now)
         return found
 
-    async def _of_account(
-        self, watch: Watched, account: TerritoryAccount, now: datetime
-    ) -> list[Fact]:
+    async def _of_account(self, watch: Watched, account: KnownAccount, now: datetime) -> list[Fact]:
         def span(since: timedelta) -> dict[str, str]:
             days = (now - since).astimezone(PARIS).date(), now.astimezone(PARIS).date()
             first, last = (one.isoformat() for one in days)
@@ -96,8 +94,7 @@ class FactRounds:
         last = max(months, key=lambda one: one.period, default=None)
         if last is None or now - last.computed_at > account_facts.NEWS:
             return iter(())
-        asked = {"territory": watch.territory, "period": last.period}
-        scores = await self.figures.read(TERRITORY_SCORES, None, **asked)
+        scores = (await territory_months(self.figures, watch.territory)).of(last.period)
         return account_facts.month(last.period, sentence_case(month(last.period)), scores)
 
     async def _tell(self, watch: Watched, fact: Fact, now: datetime) -> int:

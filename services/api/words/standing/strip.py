@@ -9,7 +9,7 @@ from contracts.scores import reason_words
 from libs import french
 from libs.french import NARROW, NO_BREAK
 from services.api.figures.month_rows import MonthCell, TerritoryNetwork, TerritorySynthesis
-from services.api.figures.rows import TerritoryAccount, TerritoryScore
+from services.api.figures.rows import KnownAccount, TerritoryScore
 from services.api.words.sentences import reason
 from services.api.words.standing import places
 from services.api.words.standing.first_half import Half, half
@@ -48,7 +48,7 @@ class Tile:
 
 
 def tiles(
-    accounts: Sequence[TerritoryAccount],
+    accounts: Sequence[KnownAccount],
     scores: Mapping[str, TerritoryScore],
     roles: Mapping[str, str],
 ) -> list[Tile]:
@@ -111,12 +111,12 @@ def _told(score: TerritoryScore) -> str:
     return f"{points}, {places.short(score)}. {trend(score)}"
 
 
-def overall(found: TerritorySynthesis | None, networks: Sequence[TerritoryNetwork]) -> str:
+def overall(found: TerritorySynthesis, networks: Sequence[TerritoryNetwork]) -> str:
     """Say the score of a territory over its networks, on which it is, or why there is none.
 
     Those alone are counted whose use in France is known: the others weigh nothing.
     """
-    if found is None or not found.weighed:
+    if not found.weighed:
         return ""
     weighed = [one for one in networks if one.weight]
     scored = [one for one in weighed if one.score is not None]
