@@ -176,6 +176,7 @@ async def test_contests_are_told_apart(portal, figures):
     page = "".join(await pages(portal, BLUESKY))
     assert 'id="apart"' in page
     assert page.count("jeu-concours</span>") == 1
+    assert "· jeu-concours" not in page, "the mark says it already"
 
 
 @pytest.mark.parametrize("path", ["/publications/99999", "/publications/62498"])

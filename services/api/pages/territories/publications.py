@@ -17,7 +17,7 @@ from fastapi.responses import Response
 
 from contracts.networks import network_of
 from contracts.panels.publications import EFFECTS, NORMALS
-from contracts.posts import KIND_LABELS, POST_TOPIC_LABELS
+from contracts.posts import CONTEST, KIND_LABELS, POST_TOPIC_LABELS
 from contracts.territories import Territory
 from libs import french
 from libs.clock import Clock
@@ -397,6 +397,7 @@ async def show(
         kinds={one.post.kind: KIND_LABELS[one.post.kind] for one in found.compared},
         topics=_present(found.compared),
         labels=POST_TOPIC_LABELS,
+        contest=CONTEST,
         kind_labels=KIND_LABELS,
         address=partial(_address, address, asked, **({"vue": vue} if vue else {})),
         note=note(asked.account.network),
