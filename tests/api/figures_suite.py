@@ -1,5 +1,6 @@
 """What reading figures must do, whoever answers: the fake and the real engine inherit it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -192,8 +193,12 @@ class FiguresSuite:
     async def test_the_months_of_a_territory_are_those_of_its_accounts(self, figures):
         months = await territory_months(figures, "00101")
         history = await figures.read(ACCOUNT_SCORES, account=ACCOUNT)
-        told = [MonthScore.model_validate(dict(one)) for one in months.history(ACCOUNT)]
+        told = [
+            MonthScore.model_validate(dict(one)) for one in await months.history(figures, ACCOUNT)
+        ]
         assert told == history
+        moved = replace(months, lines=months.lines[-1:])
+        assert await moved.history(figures, ACCOUNT) == history, "its home was elsewhere before"
         (of_month,) = [one for one in months.of("2026-10") if one.account == ACCOUNT]
         (score,) = await figures.read(ACCOUNT_SCORE, account=ACCOUNT, period="2026-10")
         assert AccountScore.model_validate(dict(of_month)) == score

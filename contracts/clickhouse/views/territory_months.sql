@@ -1,4 +1,4 @@
--- Every month, by every methodology, of the accounts whose home a territory is or was: what its page
+-- Every month, by every methodology, of the accounts whose home a territory then was: what its page
 -- tells of months is told of these. Which are published is in `periods`; a line of the month before
 -- is one of them too: planning joins costs more than reading (0048).
 CREATE OR REPLACE VIEW territory_months AS
@@ -16,5 +16,5 @@ SELECT
     {followers} AS followers,
     s.posts AS posts, s.gaps AS gaps, s.scope AS scope
 FROM scores AS s
-WHERE s.account IN (SELECT account FROM scores WHERE territory = {territory:String})
+WHERE s.territory = {territory:String}
 ORDER BY s.period, s.network, s.handle

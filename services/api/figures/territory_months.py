@@ -12,40 +12,43 @@ from typing import Any
 from libs import french
 from services.api.figures.month_rows import TerritoryMonth
 from services.api.figures.queries import Figures
-from services.api.figures.rows import Period, TerritoryScore
-from services.api.figures.views import PERIODS, TERRITORY_MONTHS
+from services.api.figures.rows import MonthScore, Period, TerritoryScore
+from services.api.figures.views import ACCOUNT_SCORES, PERIODS, TERRITORY_MONTHS
 
 
 @dataclass(frozen=True, slots=True)
 class TerritoryMonths:
-    """Every published month of the accounts whose home `territory` is or was, oldest first."""
+    """The lines of the accounts whose home a territory then was, in the months published."""
 
-    territory: str
     lines: Sequence[TerritoryScore]
+    published: int
 
     def of(self, month: str) -> list[TerritoryScore]:
-        """Return the lines of a month whose home the territory then was, by network and handle."""
-        return [
-            one for one in self.lines if one.period == month and one.territory == self.territory
-        ]
+        """Return the lines of a month, by network and handle."""
+        return [one for one in self.lines if one.period == month]
 
-    def history(self, account: str) -> list[TerritoryScore]:
-        """Return the months of an account, oldest first, whatever its home then was."""
-        return [one for one in self.lines if one.account == account]
+    async def history(self, figures: Figures, account: str) -> Sequence[MonthScore]:
+        """Return the months of an account, oldest first, whatever its home then was.
+
+        One that has a line here in every month needs no question of its own.
+        """
+        here = [one for one in self.lines if one.account == account]
+        if len(here) == self.published:
+            return here
+        return await figures.read(ACCOUNT_SCORES, account=account)
 
 
 async def territory_months(figures: Figures, code: str) -> TerritoryMonths:
     """Read the published months of a territory's accounts. Raises `EngineUnavailable`."""
     periods = await figures.read(PERIODS)
-    return TerritoryMonths(
-        code, published(await figures.read(TERRITORY_MONTHS, territory=code), periods)
-    )
+    lines = await figures.read(TERRITORY_MONTHS, territory=code)
+    return TerritoryMonths(published(lines, periods), len(periods))
 
 
 def published(lines: Sequence[TerritoryMonth], periods: Sequence[Period]) -> list[TerritoryScore]:
     """Return the lines of published months, each with what its account was the month before.
 
-    That is told of an account that had a score then, and the same home.
+    That is told of an account that had a score then.
     """
     by_period = {one.period: one for one in periods}
     kept = [
@@ -62,7 +65,7 @@ def published(lines: Sequence[TerritoryMonth], periods: Sequence[Period]) -> lis
 
 def _told(line: TerritoryMonth, period: Period, before: TerritoryMonth | None) -> TerritoryScore:
     fields: dict[str, Any] = _NO_MONTH_BEFORE | dict(line)
-    if before is not None and before.territory == line.territory:
+    if before is not None:
         fields |= {name: getattr(before, name.removeprefix("previous_")) for name in BEFORE}
     fields |= {"state": period.state, "revision": period.revision}
     # Rows of the engine, already validated: as many again would cost a page as much as reading.

@@ -191,7 +191,7 @@ async def detailed(
     if chosen is None:
         return None
     wanted = (*shown, *_in_short(chosen, at))
-    known = {ACCOUNT_SCORES.name: months.history(chosen.account)}
+    known = {ACCOUNT_SCORES.name: await months.history(figures, chosen.account)}
     loaded = await load(figures, wanted, chosen.account, at.month, at.last, at.first, known)
     apart = ACCOUNT_SCORE_KPIS.name in loaded.rows
     return Detail(loaded, await medians_of(figures, chosen) if apart else {})
