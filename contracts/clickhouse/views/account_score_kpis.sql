@@ -1,7 +1,7 @@
 -- A score taken apart: each KPI in order of weight, its points, what it brings and what it leaves.
 -- Only the KPIs that the account's network publishes; no points where there is no score, nor where
 -- a KPI is shown and not weighed. The account's own line is one row, read first: planning joins costs
--- more than reading (0048).
+-- more than reading.
 CREATE OR REPLACE VIEW account_score_kpis AS
 WITH
     (

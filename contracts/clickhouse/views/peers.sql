@@ -1,6 +1,6 @@
 -- The accounts nearest to one on the same network, in its DGF stratum (its category where there is
 -- none): five ranks on each side; for an account without a score, the ten nearest populations. What
--- it is near to is one row, read first: planning joins and windows costs more than reading (0048).
+-- it is near to is one row, read first: planning joins and windows costs more than reading.
 CREATE OR REPLACE VIEW peers AS
 WITH
     (

@@ -1,6 +1,6 @@
 -- Every month, by every methodology, of the accounts whose home a territory then was: what its page
 -- tells of months is told of these. Which are published is in `periods`; a line of the month before
--- is one of them too: planning joins costs more than reading (0048).
+-- is one of them too: planning joins costs more than reading.
 CREATE OR REPLACE VIEW territory_months AS
 SELECT
     s.period AS period, s.methodology AS methodology, s.network AS network,

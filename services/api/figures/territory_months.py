@@ -1,8 +1,8 @@
 """The months of a territory's accounts, read at once: its scores, their history, its own score.
 
 Which months are published, what each was the month before and what the networks make together are
-told here of the same rows: asking the engine for each costs a page ten times what reading them does
-(docs/decisions/0048).
+told here of the same rows: asking the engine for each costs a page ten times what reading them
+does.
 """
 
 from collections.abc import Sequence
