@@ -13,11 +13,18 @@ from contextlib import suppress
 from random import Random
 from typing import Literal
 
-Weather = Literal["well", "slow", "resets", "refuses", "stalls", "loses answers"]
+Weather = Literal[
+    "well", "slow", "resets", "refuses", "stalls", "loses answers", "hangs up", "speaks otherwise"
+]
 
 WEATHERS: tuple[Weather, ...] = ("slow", "resets", "refuses", "stalls", "loses answers")
 """Each chunk late, connections reset after some, none accepted, nothing passes, nothing comes back
-and then a reset: what was asked was done, and nobody knows."""
+and then a reset: what was asked was done, and nobody knows. One that hangs up takes connections
+and closes them; one that speaks otherwise is not what was called (another program has its port)."""
+
+OTHERWISE = b"\0\0\0\x20 220 another program speaks here\r\n"
+CLOSED: frozenset[Weather] = frozenset(("resets", "refuses", "hangs up", "speaks otherwise"))
+"""Weathers that begin with the end of all connections."""
 
 CHUNK = 64 * 1024
 LONGEST_DELAY = 0.3
@@ -53,6 +60,11 @@ class Proxy:
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.weather == "refuses":
             self._reset(writer)
+            return
+        if self.weather in ("hangs up", "speaks otherwise"):
+            if self.weather == "speaks otherwise":
+                writer.write(OTHERWISE)
+            writer.close()
             return
         try:
             there, back = await asyncio.open_connection("127.0.0.1", self._to)
@@ -134,7 +146,7 @@ class Network:
         """Have a weather from now on; one that resets begins with all connections."""
         proxy = self.proxies[name]
         proxy.weather = weather
-        if weather in ("resets", "refuses"):
+        if weather in CLOSED:
             self._do(proxy.reset_all)
 
     def _do(self, what: Callable[[], object]) -> None:

@@ -48,7 +48,9 @@ async def pulse(network: Network) -> AsyncIterator[Pulse]:
     await sink.close()
 
 
-@pytest.mark.parametrize("weather", ["refuses", "stalls", "loses answers"])
+@pytest.mark.parametrize(
+    "weather", ["refuses", "stalls", "loses answers", "hangs up", "speaks otherwise"]
+)
 async def test_each_is_told_and_comes_back_by_itself(network, pulse, weather: Weather):
     for _ in range(2):  # the second finds connections that the first has spoilt
         await until(lambda: not pulse.failures())
