@@ -6,6 +6,7 @@ Nobody visits the portal meanwhile: each service asks by itself.
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,13 @@ SERVICES = ("collector", "scorer", "alerts", "api")
 OBSERVATOIRE = str(Path(sys.executable).with_name("observatoire"))
 NOWHERE = "http://127.0.0.1:9"
 TOLD_SECONDS = 15
+
+
+def after(condition: Callable[[], bool], seconds: float) -> float:
+    """Wait for something; return after how many seconds it was so."""
+    began = time.monotonic()
+    until_now(condition, seconds)
+    return round(time.monotonic() - began, 1)
 
 
 @contextmanager
@@ -74,13 +82,15 @@ async def test_every_service_says_that_broker_or_engine_is_away_and_back(tmp_pat
         until_now(all_say("broker", ("collector", "scorer", "alerts")), TOLD_SECONDS)
         assert not answers(ports["api"], "/readyz")
         broker.start()
-        until_now(all_ready, 60)
-        with frozen(broker):
-            until_now(all_say("broker"), TOLD_SECONDS)
-        until_now(all_ready, TOLD_SECONDS)
-        with frozen(engine):
-            until_now(all_say("engine", ("scorer", "api")), TOLD_SECONDS)
-        until_now(all_ready, TOLD_SECONDS)
+        sys.stdout.write(f"ready {after(all_ready, 60)} s after their broker\n")
+        for part, say in (
+            (broker, all_say("broker")),
+            (engine, all_say("engine", ("scorer", "api"))),
+        ):
+            with frozen(part):
+                told = after(say, TOLD_SECONDS)
+            back = after(all_ready, TOLD_SECONDS)
+            sys.stdout.write(f"{type(part).__name__}: told after {told} s, back after {back} s\n")
         assert all(child.alive() for child in children)
     finally:
         for child in children:
