@@ -252,7 +252,7 @@ async def test_while_it_is_away_what_waits_waits_in_the_broker(log, store):
     """Blocks under way are held in memory, however much comes."""
     store.away = True
     give(log, values(3_000))
-    async with running(log, store) as intake:
+    async with running(log, store, batch_records=BLOCK) as intake:
         await until(lambda: intake.failures())
         for _ in range(20):
             await turn(20)
