@@ -87,12 +87,18 @@ async def hangs_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Non
 
 
 async def answers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    await reader.readexactly(14)
-    writer.write(b"\0" * 64)
+    asked = await reader.readexactly(14)
+    writer.write(b"\0\0\0\x3c" + asked[8:12] + b"\0" * 56)
     await writer.drain()
 
 
-@pytest.mark.parametrize("first", [silent, hangs_up])
+async def is_another(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Another program has the port: it was taken for a broker that is well."""
+    writer.write(b"220 another program speaks here\r\n")
+    await writer.drain()
+
+
+@pytest.mark.parametrize("first", [silent, hangs_up, is_another])
 async def test_one_broker_of_several_that_answers_is_enough(first, unused_tcp_port):
     bad = await asyncio.start_server(first, "127.0.0.1", 0)
     good = await asyncio.start_server(answers, "127.0.0.1", 0)
@@ -103,7 +109,7 @@ async def test_one_broker_of_several_that_answers_is_enough(first, unused_tcp_po
         server.close()
 
 
-@pytest.mark.parametrize("who", [hangs_up, None])
+@pytest.mark.parametrize("who", [hangs_up, is_another, None])
 async def test_a_broker_that_is_none_does_not_answer(who, unused_tcp_port):
     place = f"127.0.0.1:{unused_tcp_port}"
     if who:

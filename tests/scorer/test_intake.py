@@ -16,7 +16,7 @@ from contracts.topics import ACCOUNTS_OBSERVED, DEAD_LETTERS, POSTS_OBSERVED, To
 from libs.wire.wire import Wire
 from libs.wire.work import Later
 from services.scorer.intake.erasing import Suppressor
-from services.scorer.intake.intake import GROUP, OVERLAPPING, Intake
+from services.scorer.intake.intake import GROUP, Intake
 from services.scorer.intake.sink import BlockRefused
 from tests.deadlines import turn, until
 from tests.events import samples
@@ -27,8 +27,6 @@ KEYS = {
     "account_observations": ("account", "slot", "origin"),
 }
 BAD = b'{"event_id":1}'
-BLOCK = 10
-"""Records of a block."""
 
 
 @dataclass
@@ -42,7 +40,6 @@ class Store:
     open: asyncio.Event = field(default_factory=asyncio.Event)
     under_way: int = 0
     most_under_way: int = 0
-    asked: set[bytes] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.open.set()
@@ -58,7 +55,6 @@ class Store:
             self.under_way -= 1
 
     def _insert(self, table: str, rows: Sequence[bytes]) -> None:
-        self.asked.update(rows)
         if self.away:
             raise Later("the engine: away")
         if self.refused.intersection(rows):
@@ -107,7 +103,7 @@ def dead(log: MemoryLog) -> list[DeadLetter]:
 @asynccontextmanager
 async def running(log: MemoryLog, store: Store, **settings: Any) -> AsyncIterator[Intake]:
     wire = Wire("nowhere:1", "simulation", log=log, pause=lambda _: 0.0)
-    intake = Intake(wire, store, **({"block_records": BLOCK} | settings))
+    intake = Intake(wire, store, **({"block_records": 10} | settings))
     intake.subscribe()
     await wire.start()
     try:
@@ -246,20 +242,6 @@ async def test_an_engine_that_is_away_is_waited_for(log, store):
         assert intake.failures() == {}
     assert len(store.rows) == 29
     assert len(dead(log)) == 1
-
-
-async def test_while_it_is_away_what_waits_waits_in_the_broker(log, store):
-    """Blocks under way are held in memory, however much comes."""
-    store.away = True
-    give(log, values(3_000))
-    async with running(log, store, batch_records=BLOCK) as intake:
-        await until(lambda: intake.failures())
-        for _ in range(20):
-            await turn(20)
-        assert len(store.asked) <= (OVERLAPPING + 1) * BLOCK
-        store.away = False
-        await until(lambda: committed(log) == 3_000)
-    assert len(store.rows) == 3_000
 
 
 async def test_batches_under_way_are_waited_for(log, store):

@@ -29,7 +29,10 @@ FLUSH_SECONDS = 3.0
 """Left to what was published and not acknowledged: nobody waits for it any more, and without a
 broker the client would send it for ever, since what an idempotent producer holds never expires."""
 
-API_VERSIONS = struct.pack(">ihhih", 10, 18, 0, 0, -1)
+ASKED = 0x0B5E4B0F
+"""Of a question; its answer repeats it, and nothing else that has the port does."""
+
+API_VERSIONS = struct.pack(">ihhih", 10, 18, 0, ASKED, -1)
 """ApiVersions, version 0, without a client's name: what any broker answers to anybody."""
 
 POISONED = (OutOfOrderSequenceNumber, UnknownProducerId, InvalidProducerEpoch)
@@ -156,7 +159,9 @@ async def _answer(server: str, context: SSLContext | None) -> None:
     try:
         writer.write(API_VERSIONS)
         await writer.drain()
-        await reader.readexactly(8)
+        _, answered = struct.unpack(">ii", await reader.readexactly(8))
+        if answered != ASKED:
+            raise ConnectionRefusedError(f"{server}: what answers there is no broker")
     except asyncio.IncompleteReadError as error:
         raise ConnectionResetError(f"{server}: closed") from error
     finally:
