@@ -1,12 +1,39 @@
 """Pinterest as it is invented, under the suite of its reader; below, what is its own."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from simulation.networks.pinterest import RULE
 from tests.collector.networks.test_pinterest import TestPinterest as Documented
+from tests.simulation.asking import Asking
 from tests.simulation.client import Client
 from tests.simulation.collecting import busiest, token_of
+from tests.simulation.kinds import Case
 from tests.suites.fictional import FictionalSuite
 
 API = "https://api.pinterest.com/v5"
+NOT_READ = "what a reader of counters has no use for"
+
+
+def pin(asking: Asking) -> Any:
+    """The latest pin of the busiest account, without its figures, as it was recorded."""
+    account, networks = asking.busiest("pinterest"), asking.client.networks
+    token = token_of(networks.by_name["pinterest"], account, asking.moment)
+    listed = asking.client.get(f"{API}/pins?page_size=1", Authorization=f"Bearer {token}")[1]
+    of = f"{API}/pins/{listed['items'][0]['id']}"
+    return asking.client.get(of, Authorization=f"Bearer {token}")[1]
+
+
+KINDS: Mapping[str, Case] = {
+    "pinterest/pin_data.json": (
+        lambda a, _: pin(a),
+        {
+            r"\+\.is_owner": "documented, absent from this recording of 2022",
+            r"-\.media\.images": "pictures of pins are not simulated",
+            r"-\.(alt_text|board_section_id|dominant_color|parent_pin_id)": NOT_READ,
+        },
+    ),
+}
 
 
 class TestFictionalPinterest(FictionalSuite):
