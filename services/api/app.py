@@ -54,7 +54,7 @@ from services.api.store import Store
 from services.api.store.database import SQLITE_CONNECTIONS
 from services.api.watching.regular.rounds import Rounds
 from services.api.web import openapi, problems
-from services.api.web.access import public
+from services.api.web.access import bounded, public
 from services.api.web.gate import Gate
 from services.api.web.headers import AnswerHeaders
 from services.api.web.measured import Measured
@@ -323,7 +323,7 @@ def _routes() -> Sequence[BaseRoute]:
     Once: FastAPI works out at their first request what they take, in 60 ms.
     """
     router = APIRouter(generate_unique_id_function=openapi.operation_id)
-    known = Depends(require_known_parameters)
+    before = [Depends(bounded), Depends(require_known_parameters)]
     resources = (
         territories,
         rankings,
@@ -337,9 +337,9 @@ def _routes() -> Sequence[BaseRoute]:
     )
     for resource in resources:
         router.include_router(
-            resource.router, prefix="/api/v1", dependencies=[known, Depends(public)]
+            resource.router, prefix="/api/v1", dependencies=[*before, Depends(public)]
         )
-    router.include_router(watches.router, prefix="/api/v1", dependencies=[known])
+    router.include_router(watches.router, prefix="/api/v1", dependencies=before)
     for part in pages.PUBLIC:
         router.include_router(part, include_in_schema=False, dependencies=[Depends(public)])
     for part in pages.OTHERS:

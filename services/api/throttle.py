@@ -107,6 +107,9 @@ class Throttles:
         self.suggestions = Throttle(
             "suggestions", 600, 60, "Trop de propositions demandées : tapez Entrée.", timer
         )
+        self.api = Throttle(
+            "requests of the API", 1_200, 60, "Trop de requêtes : réessayez dans une minute.", timer
+        )
         self.questions = Throttle(
             "questions of an account",
             60,

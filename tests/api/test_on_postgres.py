@@ -20,6 +20,7 @@ FILES = (
     "tests/api/test_elections.py",
     "tests/api/test_teams.py",
     "tests/portal/test_contests.py",
+    "tests/portal/test_delegating.py",
     "tests/portal/test_desk.py",
     "tests/portal/test_impostors.py",
     "tests/portal/test_mondays.py",

@@ -48,6 +48,10 @@ SENT = {
     "/equipe/{code}/declarer": {"compte": ""},
     "/equipe/{code}/contexte/moyens": {"etp": "0,5"},
     "/equipe/{code}/contexte/mois": {"periode": "2026-10", "cause": "flood"},
+    "/equipe/{code}/communes": {"commune": "00102", "preuve": "convention du 3 mars"},
+    "/equipe/{code}/communes/identite": {"nom": "Syndicat"},
+    "/equipe/{code}/communes/{commune}/fin": {},
+    "/equipe/{code}/delegation/{delegate}": {"reponse": "non"},
     "/equipe/{code}/reperes": {"compte": "x", "jour": "2026-11-02", "texte": "piscine"},
     "/equipe/{code}/reperes/{note}": {"jour": "2026-11-02", "texte": "piscine"},
     "/equipe/{code}/reperes/{note}/effacer": {},
@@ -126,6 +130,8 @@ async def asked(client: httpx.AsyncClient, store: Store, method: str, path: str)
         "request_id": "x",
         "declaration": "x",
         "note": "x",
+        "commune": "x",
+        "delegate": "x",
         "account": "x",
     }
     data = {name: value.format(**given) for name, value in SENT.get(path, {}).items()}
@@ -201,9 +207,9 @@ async def test_its_own_agent_does_all_of_it(private, visitor, store, figures):
 async def test_who_sees_and_changes_the_team(private, visitor, who, home, may):
     await enter_as(visitor, who)
     tried = [(method, path, said) for method, path, said in private if said & TEAM]
-    assert len(tried) == 26
+    assert len(tried) == 32
     given = {"code": home} | dict.fromkeys(
-        ("request_id", "declaration", "name", "account", "note"), "x"
+        ("request_id", "declaration", "name", "account", "note", "commune", "delegate"), "x"
     )
     for method, path, said in tried:
         sent = {"data": SENT[path]} if method == "POST" else {}

@@ -17,7 +17,9 @@ from contracts.watches import recipient_name
 from tests.attacks.removals import (
     Everything,
     Remove,
+    any_note,
     as_it_is,
+    asked_for,
     contracts,
     days,
     fetch_metadata,
@@ -162,6 +164,8 @@ DEFENCES = (
         (
             f"{REQUESTS}test_wrong_tokens_are_throttled_and_told",
             f"{REQUESTS}test_previews_and_watches_made_are_throttled",
+            f"{REQUESTS}test_requests_of_rights_are_throttled",
+            f"{REQUESTS}test_requests_of_the_api_are_throttled_by_address",
         ),
     ),
     Defence(
@@ -175,6 +179,31 @@ DEFENCES = (
         ("tests/api/test_observing.py::test_methods_that_there_are_not_are_counted_as_one",),
     ),
     # What an agent, or a recipient, has no right to.
+    Defence(
+        "notes are read by their territory",
+        replaced("services.api.pages.pictures.reader_of", by=lambda _, territory: territory),
+        ("tests/portal/test_notes.py::test_a_note_is_the_territorys_alone",),
+    ),
+    Defence(
+        "notes are changed by their territory",
+        replaced("services.api.store.agents.notes._row", by=any_note),
+        ("tests/portal/test_notes.py::test_a_note_of_another_territory_is_none_of_mine",),
+    ),
+    Defence(
+        "a delegation stands once it is granted",
+        replaced("services.api.store.agents.entitled._delegated", by=asked_for),
+        ("tests/portal/test_delegating.py::test_nothing_opens_before_it_is_granted",),
+    ),
+    Defence(
+        "a logo is a picture",
+        replaced("services.api.pages.agents.delegating._drawable", by=yes),
+        ("tests/portal/test_delegating.py::test_what_no_sheet_can_bear_is_no_logo",),
+    ),
+    Defence(
+        "one's own address on Mondays",
+        replaced("services.api.store.agents.entitled.EntitledStore.is_of", by=yes),
+        ("tests/portal/test_mondays.py::test_an_agent_asks_for_it_with_their_own_address",),
+    ),
     Defence(
         "roles of agents",
         roles,

@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from contracts.channels import BY_SCHEME, mailto
 from libs import browsers
 from libs.outbound import public
+from services.api.store.agents.delegations import DelegationRow
+from services.api.store.agents.notes import CurveNoteRow
 from services.api.web.rendering import ENVIRONMENT
 
 Remove = Callable[[pytest.MonkeyPatch], None]
@@ -43,6 +46,17 @@ def as_it_is(value: Any, *_: object) -> Any:
 class Everything:
     def __contains__(self, _: object) -> bool:
         return True
+
+
+def any_note(session: Any, _: str, note: str) -> Any:
+    """Find a note, whosever it is."""
+    return session.get(CurveNoteRow, note)
+
+
+def asked_for(session: Any, own: list[str]) -> Any:
+    """Give what is asked for as if it was granted."""
+    asked = select(DelegationRow.territory).where(DelegationRow.delegate.in_(own))
+    return session.scalars(asked)
 
 
 def origin(patch: pytest.MonkeyPatch) -> None:

@@ -86,27 +86,36 @@ def test_the_electoral_question_is_answered_and_said_to_all(context):
 
 
 def test_the_administrator_of_a_syndicate_adds_a_commune(context):
-    """They ask for the commune, who answers for it grants, and it is among theirs."""
+    """With a proof; the desk grants it; its name stands there; then the commune is given back."""
     page, width = context.new_page(), context.pages[0].viewport_size["width"]
     commune = {375: "00230", 1280: "00231"}[width]
     administer(context, "metropole")
-    page.goto(f"/equipe/{commune}")
-    assert page.get_by_role("heading", name="L’équipe").count() == 0
-    page.goto("/rejoindre")
-    typed(page, "Quelle collectivité", commune)
-    pressed(page, page.get_by_role("button", name="Chercher").last)
-    typed(page, "En un mot, pourquoi", "Le syndicat tient ses comptes")
+    answer = page.goto(f"/equipe/{commune}")
+    assert answer is not None
+    assert answer.status == 403
+    page.goto("/equipe/000000001")
+    pressed(page, page.get_by_role("link", name="Les communes que nous administrons"))
+    typed(page, "Commune", commune)
+    typed(page, "Ce qui le prouve", f"Convention de {width}, du 3 mars")
     pressed(page, page.get_by_role("button", name="Demander"))
+    assert "en attente" in page.locator("main .results").inner_text()
+    typed(page, "Votre nom", "Syndicat d’essai")
+    pressed(page, page.get_by_role("button", name="Enregistrer"))
     administer(context, "exploitation")
     page.goto("/bureau/demandes")
-    assert "Le syndicat tient ses comptes" in page.locator("main").inner_text()
-    pressed(page, page.get_by_role("button", name="Accepter la demande").first)
+    assert f"Convention de {width}" in page.locator("main").inner_text()
+    pressed(page, page.get_by_role("button", name="Accepter pour").first)
     administer(context, "metropole")
-    page.goto("/entrer/collectivites")
-    assert page.locator(f"main [value='{commune}'], main a[href$='{commune}']").count() >= 1
-    answer = page.goto(f"/equipe/{commune}/comptes")
+    page.goto("/equipe/000000001/communes")
+    pressed(page, page.get_by_role("link", name="son équipe").last)
+    assert page.get_by_role("button", name="Inviter").is_visible()
+    page.goto(f"/territoires/{commune}")
+    assert page.get_by_text("Accompagnée par Syndicat d’essai").is_visible()
+    page.goto("/equipe/000000001/communes")
+    pressed(page, page.get_by_role("button", name="Rendre").first)
+    answer = page.goto(f"/equipe/{commune}")
     assert answer is not None
-    assert answer.status == 200
+    assert answer.status == 403
 
 
 def test_the_lesson_that_is_proposed_is_read_and_printed(context):

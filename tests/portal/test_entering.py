@@ -45,6 +45,7 @@ PAGES = (
     f"/equipe/{PLACE}/elections",
     f"/equipe/{PLACE}/contexte",
     f"/equipe/{PLACE}/lundi",
+    f"/equipe/{PLACE}/communes",
     f"/equipe/{PLACE}/reperes",
 )
 """What agents see of who they are, and who is with them."""

@@ -42,6 +42,7 @@ MORE = [
     "/equipe/000000001/elections",
     "/equipe/000000001/contexte",
     "/equipe/000000001/lundi",
+    "/equipe/000000001/communes",
     "/equipe/000000001/reperes",
     "/journal/000000001",
     "/entrer",

@@ -11,6 +11,7 @@ from services.api.store.agents.attempts import AttemptStore
 from services.api.store.agents.circumstances import CircumstanceStore
 from services.api.store.agents.connections import ConnectionStore
 from services.api.store.agents.declarations import DeclarationStore
+from services.api.store.agents.delegations import DelegationStore
 from services.api.store.agents.elections import ElectoralStore
 from services.api.store.agents.entitled import EntitledStore
 from services.api.store.agents.journal import JournalStore
@@ -70,6 +71,7 @@ class Store:
         self.circumstances = CircumstanceStore(self.database, origin, now, mint)
         self.mondays = MondayStore(self.database, origin, now, mint)
         self.notes = NoteStore(self.database, origin, now, mint)
+        self.delegations = DelegationStore(self.database, origin, now, mint)
         self.elections = ElectoralStore(self.database, origin, now, mint)
         self.month_notices = MonthNoticeStore(self.database, origin, now, mint)
         self.embargoes = EmbargoStore(self.database, origin, now, mint)

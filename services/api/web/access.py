@@ -36,6 +36,13 @@ def public() -> None:
     """Anybody."""
 
 
+def bounded(request: Request) -> None:
+    """So many requests of the API a minute: of a program by its agent, else of an address."""
+    agent = agent_of(request)
+    of = f"agent {agent.id}" if agent is not None else ""
+    installation(request).throttles.api.take(request, of)
+
+
 def by_link() -> None:
     """Whoever holds a link that only its recipient was sent; the page checks its secret."""
 

@@ -24,6 +24,11 @@ FORM = {
     "apercu": "1",
 }  # fmt: skip
 EVIL = "https://evil.example"
+ASKED = {
+    "demande": "access",
+    "compte": "https://bsky.app/profile/a.example",
+    "courriel": "a@b.example",
+}
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,18 @@ def forms(name: str, headers: dict[str, str], statuses: tuple[int, ...] = (403,)
         "/veilles/{watch}/reabonnement",
         "/veilles/confirmer/secret",
         "/exploitation/arreter",
+        "/vos-droits",
+        "/bureau/droits/demande",
+        "/equipe/00101/elections",
+        "/equipe/00101/contexte/moyens",
+        "/equipe/00101/contexte/mois",
+        "/equipe/00101/reperes",
+        "/equipe/00101/reperes/note/effacer",
+        "/equipe/00101/lundi",
+        "/lundi/lien/fin",
+        "/equipe/00101/communes",
+        "/equipe/00101/communes/identite",
+        "/equipe/00101/delegation/000000001",
     )
     return [
         Attack(f"{name} {path}", "POST", path, statuses, {"headers": headers}) for path in paths
@@ -211,6 +228,44 @@ async def test_previews_and_watches_made_are_throttled(portal):
     watches = [await portal.post("/veilles/nouvelle", data=made) for _ in range(61)]
     assert {one.status_code for one in watches[:60]} == {303}
     assert watches[60].status_code == 429
+
+
+async def test_requests_of_the_api_are_throttled_by_address(places, figures, store, monkeypatch):
+    async with client_of(SIMULATION, places, figures, store) as client:
+        throttle = client._transport.app.state.installation.throttles.api
+        monkeypatch.setattr(throttle, "_most", 3)
+        paths = ("/api/v1/methodologies", "/api/v1/codebook", "/api/v1/catalog", "/api/v1/months")
+        answers = [await client.get(path) for path in paths]
+        assert [one.status_code for one in answers] == [200] * 3 + [429]
+        assert answers[-1].headers["retry-after"] == "60"
+        assert answers[-1].headers["content-type"] == "application/problem+json"
+        assert (await client.get(WATCHES)).status_code == 429
+        assert (await client.get("/palmares")).status_code == 200, "pages are no programs"
+        program = await client.get("/api/v1/months", headers=BEARER)
+        assert program.status_code == 429
+
+
+async def test_requests_of_rights_are_throttled(portal, store):
+    asked = ASKED | {"texte": "Que savez-vous de moi ?"}
+    answers = [await portal.post("/vos-droits", data=asked) for _ in range(12)]
+    assert [one.status_code for one in answers] == [303] * 10 + [429] * 2
+    assert len(store.rights.waiting()) == 10
+
+
+async def test_what_is_asked_at_the_desk_is_no_html(portal):
+    script = "<script>alert(1)</script> et encore"
+    asked = ASKED | {"texte": script}
+    assert (await portal.post("/vos-droits", data=asked)).status_code == 303
+    shown = (await portal.get("/bureau/droits")).text
+    assert "<script>alert" not in shown
+    assert "&lt;script&gt;alert" in shown
+
+
+async def test_an_answer_to_another_period_than_the_open_one_is_refused(portal, store):
+    sent = {"reponse": "not_concerned", "periode": "municipales-2020"}
+    refused = await portal.post("/equipe/00101/elections", data=sent)
+    assert refused.status_code in (409, 422)
+    assert store.elections.of("00101", "municipales-2020") is None
 
 
 @pytest.mark.parametrize("sign", ["\ufdfa", "e\u0301", "ﬃ", "İ"])

@@ -68,6 +68,10 @@ async def show(request: Request, here: Here, code: str) -> Response:
         members=await asyncio.to_thread(here.store.teams.members, code, domain),
         requests=await asyncio.to_thread(here.store.teams.requests, code) if administrator else [],
         administrator=administrator,
+        delegates=[
+            (one, here.territories.get(one.delegate))
+            for one in await asyncio.to_thread(here.store.delegations.of_territory, code)
+        ],
         ending=await asyncio.to_thread(
             here.store.connections.ending, code, here.clock.now() + TOLD_BEFORE
         ),
@@ -189,7 +193,12 @@ async def waiting(request: Request, here: Here) -> Response:
     """Show the team every request that waits, oldest first, whatever the territory."""
     requests = await asyncio.to_thread(here.store.teams.requests)
     named_ = [(one, here.territories.get(one.territory)) for one in requests]
-    return page(request, "demandes.html", requests=named_, words=WORDS)
+    asked = await asyncio.to_thread(here.store.delegations.waiting)
+    delegations = [
+        (one, here.territories.get(one.delegate), here.territories.get(one.territory))
+        for one in asked
+    ]
+    return page(request, "demandes.html", requests=named_, words=WORDS, delegations=delegations)
 
 
 @desk.get("/bureau/journal")

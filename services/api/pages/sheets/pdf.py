@@ -84,6 +84,10 @@ def said_of(
             {"question": write(one.question), "answer": write(one.answer)} for one in sheet.answers
         ],
         "electoral": write(sheet.electoral.line if sheet.electoral else ""),
+        "faces": [
+            {"said": write(f"Accompagnée par {one.name}"), "logo": list(one.logo or b"")}
+            for one in sheet.faces
+        ],
         "simulation": simulation,
         "source": f"Observatoire, {where}",
         "edited": write(f"édité le {french.moment(now)}"),

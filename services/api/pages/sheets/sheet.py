@@ -28,6 +28,7 @@ from services.api.pages.territories.account import (
 from services.api.pages.territories.around import below
 from services.api.pages.territories.territory import known
 from services.api.reports.report import Answer, Report, Subject
+from services.api.store.agents.delegations import Face
 from services.api.web.panels import Figure, picture
 from services.api.words.advice.choosing import Advice
 from services.api.words.circumstances import CAUSES
@@ -90,6 +91,7 @@ class Sheet:
     detail: Detail
     electoral: ElectoralState | None
     ranked: bool
+    faces: Sequence[Face] = ()
 
     @property
     def about(self) -> str:
@@ -173,6 +175,7 @@ async def compose(
         found.detail,
         found.electoral,
         asked.ranked,
+        await asyncio.to_thread(here.store.delegations.faces, territory.code),
     )
 
 

@@ -199,6 +199,7 @@ async def _measured(
         rhythms=_rhythms(electoral, detail, at),
         contests=contests,
         reader=reader,
+        faces=await asyncio.to_thread(here.store.delegations.faces, territory.code),
         noted=await noted(here.store, account_id, at, reader) if full else [],
         staff=circumstances.staff(said.staff) if said.staff is not None else "",
         unusual=circumstances.CAUSES[said.unusual[at.month]] if at.month in said.unusual else "",

@@ -8,6 +8,7 @@ from typing import Literal
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
+from services.api.store.agents.delegations import DelegationRow
 from services.api.store.database import StorePart
 from services.api.store.models import AgentRoleRow, AgentRow, EntitledRow
 
@@ -94,7 +95,8 @@ def roles_of(session: Session, address_key: str, domain: str) -> dict[str, Role]
     """Return what an address may do by territory: what was said of it by name comes last.
 
     A domain that the directory gives to several territories is nobody's: a provider's. The very
-    address that the directory publishes is the territory's front door: it administers.
+    address that the directory publishes is the territory's front door: it administers. Who
+    administers a territory administers those that it is the delegate of (`delegations.py`).
     """
     named = or_(
         (EntitledRow.kind == "address") & (EntitledRow.value == address_key),
@@ -114,7 +116,20 @@ def roles_of(session: Session, address_key: str, domain: str) -> dict[str, Role]
     )
     for one in session.scalars(granted):
         found[one.territory] = one.role  # pyright: ignore[reportArgumentType]
+    own = [code for code, role in found.items() if role == "administration"]
+    for code in _delegated(session, own) if own else ():
+        if found.get(code) != "none":
+            found[code] = "administration"
     return found
+
+
+def _delegated(session: Session, own: list[str]) -> Iterable[str]:
+    """Return the territories that some territories administer in their name."""
+    return session.scalars(
+        select(DelegationRow.territory).where(
+            DelegationRow.delegate.in_(own), DelegationRow.granted_at.is_not(None)
+        )
+    )
 
 
 def give(session: Session, agent: str, territory: str, role: str, now: datetime) -> None:
