@@ -13,11 +13,11 @@ from fastapi.responses import RedirectResponse, Response
 from contracts.territories import Territory
 from libs.matching.asked import meant
 from services.api.entering.agent import who
+from services.api.figures.queries import Figures
 from services.api.figures.rows import TerritoryScore
 from services.api.figures.territory_months import territory_months
 from services.api.figures.views import PERIODS
 from services.api.files.csv import Column, attached, csv_file, file_name
-from services.api.installation import Installation
 from services.api.pages.agents.team import place_of
 from services.api.pages.sheets.pdf import composed
 from services.api.store.agents.delegations import AT_MOST
@@ -167,7 +167,7 @@ async def export(here: Here, code: str) -> Response:
         if one.granted_at and (found := here.territories.get(one.territory)) is not None
     ]
     content = csv_file(
-        await _lines(here, communes),
+        await _lines(here.figures, [(one, here.measured(one)) for one in communes]),
         COLUMNS,
         origin=lambda _: here.settings.installation,
         variant="excel",
@@ -176,13 +176,14 @@ async def export(here: Here, code: str) -> Response:
     return attached(content, name)
 
 
-async def _lines(here: Installation, communes: Sequence[Territory]) -> list[Line]:
-    periods = await here.figures.read(PERIODS)
+async def _lines(figures: Figures, communes: Sequence[tuple[Territory, bool]]) -> list[Line]:
+    """Return a line for each score of the last month; `communes` say whether they are measured."""
+    periods = await figures.read(PERIODS)
     found: list[Line] = []
-    for one in communes:
+    for one, measured in communes:
         scores: Sequence[TerritoryScore] = ()
-        if periods and here.measured(one):
-            scores = (await territory_months(here.figures, one.code)).of(periods[0].period)
+        if periods and measured:
+            scores = (await territory_months(figures, one.code)).of(periods[0].period)
         found += [Line(one, score) for score in scores] or [Line(one, None)]
     return found
 
