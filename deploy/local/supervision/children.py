@@ -1,23 +1,29 @@
 """Starts the processes of the local machine, tells whether they answer, stops exactly those."""
 
 import ctypes
+import fcntl
 import os
 import secrets
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
+from typing import BinaryIO
 
 from deploy.local.supervision.failure import PartError
 
 _PR_SET_PDEATHSIG = 1
 _POLITE = 10
-_PORTS = range(20_000, 32_768)
+PORTS = range(20_000, 32_768)
+"""Below those that the kernel gives to outgoing connections, one of which could otherwise take a
+port before the part that it is meant for has started."""
 _LIBC = ctypes.CDLL(None)
 
 
@@ -105,15 +111,29 @@ def last_words(log: Path) -> str:
 
 
 def free_port() -> int:
-    """Return a port of this machine that nobody listens on at this moment.
+    """Return a port of this machine that nobody listens on, nor was given while its process lives.
 
-    It is below those that the kernel gives to outgoing connections, one of which could otherwise
-    take it before the part that it is meant for has started.
+    A part listens seconds after its port was drawn: another demonstration, or another test, could
+    draw the same meanwhile. Byte N of a file that all share is locked by who was given port N.
     """
     while True:
-        port = secrets.choice(_PORTS)
+        port = secrets.choice(PORTS)
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port
+            fcntl.lockf(_given(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+            if port not in _OURS:
+                _OURS.add(port)
+                return port
+
+
+_OURS: set[int] = set()
+"""Given by this process, whose own locks hinder it not."""
+
+
+@cache
+def _given() -> BinaryIO:
+    """Open the file whose bytes are locked, once: closing it anywhere would give all locks up."""
+    path = Path(tempfile.gettempdir(), f"observatoire-ports-{os.getuid()}")
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600), "r+b")
 
 
 def listening(port: int) -> bool:
