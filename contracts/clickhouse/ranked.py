@@ -21,6 +21,7 @@ def ranked() -> Mapping[str, str]:
         "{before_columns}": before_columns(),
         "{before_of_network}": before("({network:String} = '' OR network = {network:String})"),
         "{before_of_account}": before("account = {account:String}"),
+        "{before_of_territory}": before("territory = {territory:String}"),
     }
 
 

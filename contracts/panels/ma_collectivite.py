@@ -42,7 +42,7 @@ SCORE_HISTORY = Panel(
 SCORE_SHARES = Panel(
     slug="score_shares",
     question="D’où viennent les points, et où en reste-t-il ?",
-    view="account_score_kpis",
+    view="account_kpis",
     parameters=ACCOUNT_MONTH,
     fields=(
         Field("label", "Indicateur", "text"),

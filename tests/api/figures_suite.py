@@ -10,10 +10,10 @@ from services.api.figures.synthesis import networks_held, synthesis
 from services.api.figures.territory_months import territory_months
 from services.api.figures.views import (
     ACCOUNT_DAYS,
+    ACCOUNT_KPIS,
     ACCOUNT_OBSERVATIONS,
     ACCOUNT_POSTS,
     ACCOUNT_SCORE,
-    ACCOUNT_SCORE_KPIS,
     ACCOUNT_SCORES,
     INDICATORS,
     MONTH_REVISIONS,
@@ -145,7 +145,7 @@ class FiguresSuite:
         assert [(one.score, one.reason) for one in rows] == [(None, "few_posts")]
 
     async def test_a_score_taken_apart_is_whole(self, figures):
-        kpis = await figures.read(ACCOUNT_SCORE_KPIS, account=ACCOUNT, period="2026-10")
+        kpis = await figures.read(ACCOUNT_KPIS, account=ACCOUNT, period="2026-10")
         assert [one.kpi for one in kpis] == [
             "engagement", "reach", "frequency", "followers", "follow_ratio",
         ]  # fmt: skip

@@ -27,8 +27,8 @@ from services.api.figures.queries import Queries
 from services.api.figures.synthesis import networks_held, synthesis
 from services.api.figures.territory_months import territory_months
 from services.api.figures.views import (
+    ACCOUNT_KPIS,
     ACCOUNT_SCORE,
-    ACCOUNT_SCORE_KPIS,
     MONTH_CELLS,
     NETWORK_USES,
     RANKING,
@@ -223,7 +223,7 @@ async def test_no_sentence_about_an_account_is_contradicted_by_its_figures(score
         for line in await queries.read(RANKING, period=period, **everybody):
             one = {"account": line.account, "period": period}
             (score,) = await queries.read(ACCOUNT_SCORE, **one)
-            parts = await queries.read(ACCOUNT_SCORE_KPIS, **one)
+            parts = await queries.read(ACCOUNT_KPIS, **one)
             kpis = shares(parts, await medians_of(queries, score))
             found += contradictions(score, kpis, cells)
     await queries.stop()

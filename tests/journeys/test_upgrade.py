@@ -47,6 +47,23 @@ from libs.wire.provision import create_topics
 asyncio.run(create_topics(os.environ["KAFKA_URL"], os.environ["OBSERVATOIRE_TOPIC_NAMESPACE"]))
 """
 """`observatoire topics create`, of a version whose command knows no name apart."""
+ASK = """
+import asyncio, os
+from services.api.figures.queries import Queries
+from services.api.figures.views import VIEWS
+
+async def ask():
+    queries = Queries(os.environ["CLICKHOUSE_URL"], os.environ["OBSERVATOIRE_DATABASE_NAME"])
+    for view in VIEWS.values():
+        given = dict.fromkeys(view.parameters, "nobody")
+        given |= {name: "2026-11-01" for name in given if name.startswith("date_")}
+        given |= {name: "2026-11-01T00:00:00+00:00" for name in given if name in ("since", "at")}
+        await queries.read(view, None, **given)
+    await queries.stop()
+
+asyncio.run(ask())
+"""
+"""Every question of a portal, each for the columns of its rows."""
 PATHS = ("/", "/palmares", "/apprendre", "/api/v1/territories?q=essai")
 PORTALS = ("one", "two")
 BEHIND = """
@@ -239,6 +256,22 @@ async def published(kafka_url: str, namespace: str) -> AsyncIterator[Callable[[]
         finally:
             over.set()
             await publishing
+
+
+def test_a_portal_of_the_version_before_is_answered_by_the_tables_of_today(
+    line: Line, before: Path, database: str
+):
+    """Views that its pages ask, or columns of them, had gone with what no page of today asks."""
+    world = line.logs / "asked"
+    own = {
+        "OBSERVATOIRE_DATABASE_NAME": f"{database}_asked",
+        "OBSERVATOIRE_TERRITORIES_FILE": str(world / "territories.jsonl.gz"),
+        "OBSERVATOIRE_ACCOUNTS_FILE": str(world / "accounts.jsonl"),
+    }
+    line = Line({**line.environment, **own}, line.logs)
+    line.run(TODAY, "world", "export", "--territories", "100", str(world))
+    line.run(TODAY, "engine", "migrate")
+    line.run(before, code=ASK)
 
 
 async def test_an_upgrade_refuses_nobody_and_loses_nothing(

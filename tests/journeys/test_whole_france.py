@@ -29,7 +29,7 @@ from libs.verify.month import BILLION, MILLION
 from services.api import app as api
 from services.api.figures.medians import medians_of, shares
 from services.api.figures.queries import Queries
-from services.api.figures.views import ACCOUNT_SCORE_KPIS, MONTH_CELLS, RANKING
+from services.api.figures.views import ACCOUNT_KPIS, MONTH_CELLS, RANKING
 from services.scorer.intake.sink import EngineSink
 from services.scorer.methodologies import methodology
 from services.scorer.month.methodology_tables import store_methodology
@@ -144,7 +144,7 @@ async def test_the_median_of_every_cell_is_that_of_its_accounts(france):
             for kpi in one.kpis:
                 values[kpi.kpi].append(round(kpi.value * BILLION))
         one = held[0].score
-        parts = await france.figures.read(ACCOUNT_SCORE_KPIS, account=one.account, period=PERIOD)
+        parts = await france.figures.read(ACCOUNT_KPIS, account=one.account, period=PERIOD)
         told = shares(parts, await medians_of(france.figures, one))
         assert {kpi.kpi for kpi in told} == {*values}
         for kpi in told:

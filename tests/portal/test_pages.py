@@ -139,8 +139,8 @@ SHORT = {
 @pytest.mark.parametrize(
     ("path", "more"),
     [
-        (ESSAI, {"account_score_kpis", "month_medians", "peers", "bareme_knots"}),
-        (f"{ESSAI}?periode=2026-09", {"account_score_kpis", "month_medians"}),
+        (ESSAI, {"account_kpis", "month_medians", "peers", "bareme_knots"}),
+        (f"{ESSAI}?periode=2026-09", {"account_kpis", "month_medians"}),
         ("/territoires/00103", set()),
         ("/territoires/00106", set()),
     ],

@@ -87,7 +87,10 @@ CALLS = {
     "account_roles": "",
     "accounts_named": "(handle='')",
     "account_score": "(account='', period='')",
+    "account_kpis": "(account='', period='')",
     "account_score_kpis": "(account='', period='')",
+    "territory_networks": "(territory='', period='')",
+    "territory_synthesis": "(territory='', period='')",
     "account_scores": "(account='')",
     "territory_scores": "(territory='', period='')",
     "territory_months": "(territory='')",
@@ -161,7 +164,7 @@ async def test_a_score_taken_apart(engine):
     assert low < score < high
     kpis = await rows(
         engine,
-        "account_score_kpis" + call,
+        "account_kpis" + call,
         "kpi, value, points, weight, contribution, lost, advice",
     )
     kpis = [kpi for kpi in kpis if kpi[3]]  # those that weigh
@@ -179,7 +182,7 @@ async def test_an_account_without_a_score_says_why_and_shows_no_points(engine):
     assert await rows(engine, "account_score" + call, "score, reason, engagement, posts") == [
         (None, "unscored_network", None, None)
     ]
-    assert await rows(engine, "account_score_kpis" + call) == []
+    assert await rows(engine, "account_kpis" + call) == []
 
 
 async def test_posts_have_their_interactions_but_where_terms_forbid(engine):

@@ -21,12 +21,12 @@ from services.api.figures.rows import (
     Reading,
 )
 from services.api.figures.views import (
+    ACCOUNT_KPIS,
     ACCOUNT_OBSERVATIONS,
     ACCOUNT_OUTCOMES,
     ACCOUNT_POSTS,
     ACCOUNT_READINGS,
     ACCOUNT_SCORE,
-    ACCOUNT_SCORE_KPIS,
     ACCOUNT_SCORES,
     View,
 )
@@ -129,7 +129,7 @@ async def show(
     month = await published_month(here.figures, period) or ""
     score, kpis, history, outcomes = await asyncio.gather(
         first(here.figures, ACCOUNT_SCORE, account=account, period=month),
-        here.figures.read(ACCOUNT_SCORE_KPIS, account=account, period=month),
+        here.figures.read(ACCOUNT_KPIS, account=account, period=month),
         here.figures.read(ACCOUNT_SCORES, account=account),
         here.figures.read(ACCOUNT_OUTCOMES, 30, account=account),
     )

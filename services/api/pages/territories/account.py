@@ -26,8 +26,8 @@ from services.api.figures.rows import (
 from services.api.figures.territory_months import TerritoryMonths
 from services.api.figures.views import (
     ACCOUNT_DAYS,
+    ACCOUNT_KPIS,
     ACCOUNT_POSTS,
-    ACCOUNT_SCORE_KPIS,
     ACCOUNT_SCORES,
     PEERS,
 )
@@ -95,7 +95,7 @@ class Detail:
     @property
     def kpis(self) -> list[KpiShare]:
         """Return the score taken apart."""
-        return shares(self.loaded.of(ACCOUNT_SCORE_KPIS), self.medians)
+        return shares(self.loaded.of(ACCOUNT_KPIS), self.medians)
 
     @property
     def history(self) -> list[MonthScore]:
@@ -193,7 +193,7 @@ async def detailed(
     wanted = (*shown, *_in_short(chosen, at))
     known = {ACCOUNT_SCORES.name: await months.history(figures, chosen.account)}
     loaded = await load(figures, wanted, chosen.account, at.month, at.last, at.first, known)
-    apart = ACCOUNT_SCORE_KPIS.name in loaded.rows
+    apart = ACCOUNT_KPIS.name in loaded.rows
     return Detail(loaded, await medians_of(figures, chosen) if apart else {})
 
 
