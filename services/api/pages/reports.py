@@ -136,7 +136,7 @@ async def send(
     if found is None or not await asyncio.to_thread(
         here.store.entitled.is_of, agent.id, found[0].key
     ):
-        raise HTTPException(422, "Ce n’est pas l’adresse avec laquelle vous êtes entré.")
+        raise HTTPException(422, "Ce n’est pas l’adresse avec laquelle vous entrez.")
     here.throttles.addresses.take(request, found[0].key)
     mail = letter(asked.sheet, here.settings.portal_url, asked.query, simulation=here.simulation)
     await asyncio.to_thread(here.store.messages.add, found[1], "monthly_page", mail)

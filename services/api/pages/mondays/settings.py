@@ -49,7 +49,7 @@ async def want(
     if found is None or not await asyncio.to_thread(
         here.store.entitled.is_of, agent.id, found[0].key
     ):
-        raise HTTPException(422, "Ce n’est pas l’adresse avec laquelle vous êtes entré.")
+        raise HTTPException(422, "Ce n’est pas l’adresse avec laquelle vous entrez.")
     await asyncio.to_thread(here.store.mondays.want, agent.id, place.code, found[1])
     return RedirectResponse(SETTINGS_PAGE.format(code=place.code), 303)
 
