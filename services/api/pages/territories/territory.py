@@ -132,6 +132,7 @@ async def _measured(
     accounts, scores, months = await known(here.figures, territory.code, at.month)
     theirs, full = own(request, territory), detailed_view(request, view)
     declared = await _declared(request, here.store, territory)
+    faces = await asyncio.to_thread(here.store.delegations.faces, territory.code)
     if not accounts:
         like = await nearest(here.figures, territory)
         facts = _facts(here.territories, territory)
@@ -142,6 +143,7 @@ async def _measured(
             like=like,
             own=theirs,
             declared=declared,
+            faces=faces,
         )
     chosen = choose(scores, network, account)
     listed: Sequence[TerritoryAccount] = ()
@@ -199,7 +201,7 @@ async def _measured(
         rhythms=_rhythms(electoral, detail, at),
         contests=contests,
         reader=reader,
-        faces=await asyncio.to_thread(here.store.delegations.faces, territory.code),
+        faces=faces,
         noted=await noted(here.store, account_id, at, reader) if full else [],
         staff=circumstances.staff(said.staff) if said.staff is not None else "",
         unusual=circumstances.CAUSES[said.unusual[at.month]] if at.month in said.unusual else "",
