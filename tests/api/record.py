@@ -1,4 +1,8 @@
-"""Records anew what the engine answers to the fast tests of api and portal: `make answers`."""
+"""Records what the engine answers to the tests of api and portal that run none: `make answers`.
+
+Those of browsers are long ones (`proof`), and ask as pages do: without them what they alone ask was
+left out.
+"""
 
 import asyncio
 import os
@@ -12,7 +16,7 @@ from deploy.local.servers.clickhouse import Engine
 from tests.api.engine_world import fill
 
 DATABASE = "recorded"
-FAST = "not (engine or broker or proof or recordings)"
+WITHOUT_ENGINE = "not (engine or broker or recordings) and (not proof or browser)"
 
 
 def main() -> int:
@@ -28,7 +32,7 @@ def main() -> int:
             # Read with the variable set, it begins with nothing known.
             from tests.api.answers import ANSWERS, FOLDER
 
-            told = pytest.main(["tests/api", "tests/portal", "-m", FAST, *sys.argv[1:]])
+            told = pytest.main(["tests/api", "tests/portal", "-m", WITHOUT_ENGINE, *sys.argv[1:]])
             FOLDER.mkdir(exist_ok=True)
             for answers in ANSWERS.values():
                 answers.write()
