@@ -11,7 +11,6 @@ from fastapi import APIRouter, Depends, File, Form, HTTPException, Request, Uplo
 from fastapi.responses import RedirectResponse, Response
 
 from contracts.territories import Territory
-from libs.matching.asked import meant
 from services.api.entering.agent import who
 from services.api.figures.queries import Figures
 from services.api.figures.rows import TerritoryScore
@@ -22,6 +21,7 @@ from services.api.pages.agents.team import place_of
 from services.api.pages.sheets.pdf import composed
 from services.api.store.agents.delegations import AT_MOST
 from services.api.store.errors import ConflictError, TooManyError, UnknownError
+from services.api.watching.asked.places import the_place
 from services.api.web.access import administers, may, public, reads_territory
 from services.api.web.parameters import Here
 from services.api.web.rendering import page
@@ -68,14 +68,10 @@ async def ask(
 ) -> Response:
     """Ask to administer a commune: it answers, or the observatory's team by the proof."""
     place = place_of(here.territories, code)
-    commune = here.territories.get(sought.strip())
-    if commune is None:
-        found = meant(here.territories, sought)
-        if len(found) != 1:
-            raise HTTPException(
-                422, "Plusieurs collectivités, ou aucune, ont ce nom : donnez le code INSEE."
-            )
-        commune = found[0]
+    try:
+        commune = the_place(here.territories, sought, lambda _: None)
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from None
     if commune.code == place.code:
         raise HTTPException(409, "C’est votre propre collectivité.")
     here.throttles.teams.take(request, f"delegation {place.code}")
