@@ -17,7 +17,7 @@ from contracts.mentions import MentionObserved, mention_id
 from contracts.topics import COLLECT_OUTCOMES, COLLECT_PROGRESS, MENTIONS_OBSERVED
 from contracts.watches import Watched
 from libs.clock import Clock
-from libs.matching.sieve import Sieve
+from libs.matching.sieve import CurrentSieve, Sieve
 from libs.wire.wire import Wire
 from services.collector import metrics
 from services.collector.press.gdelt import (
@@ -57,6 +57,7 @@ class PressFiles:
         self._http = http
         self._clock = clock
         self._watches = watches
+        self._sieve = CurrentSieve(NETWORK, watches)
         self._read: datetime | None = None
         self._revision = 0
 
@@ -79,14 +80,12 @@ class PressFiles:
 
     async def look(self) -> None:
         """Read the files that there are since the last look; what fails is told and asked again."""
-        watched = [one for one in self._watches().values() if one.state == "active"]
-        if not watched:
+        if all(one.state != "active" for one in self._watches().values()):
             return
-        sieve = Sieve(NETWORK, watched)
         try:
             last = last_of((await self._fetched(LIST, 65_536)).decode("ascii", "replace"))
             for moment in missing(self._read, last, MOST_FILES):
-                await self._take(moment, sieve)
+                await self._take(moment, self._sieve.get())
         except UnreadableFile as error:
             log.warning("press not read", why=str(error))
             await self._tell(str(error))

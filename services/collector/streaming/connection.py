@@ -21,7 +21,7 @@ from contracts.topics import COLLECT_OUTCOMES, COLLECT_PROGRESS, Topic
 from contracts.watches import Watched
 from libs.background import failed_again, with_jitter
 from libs.clock import Clock
-from libs.matching.sieve import Sieve
+from libs.matching.sieve import CurrentSieve
 from libs.wire.wire import Wire
 from services.collector import metrics
 from services.collector.readers.traced import fetched
@@ -76,15 +76,13 @@ class Connection(Generic[LineT]):
         self._via = via
         self._session = session
         self._accounts = accounts
-        self._watches = watches
+        self._sieve = CurrentSieve(self._slug, watches)
         self._pause = pause
         self._failures = 0
         self._known = Mentions(stream.author_of)
         self._cursor: str | None = None
         self._kept_at: datetime | None = None
         self._revision = 0
-        self._sieve = Sieve(self._slug, ())
-        self._sieved: dict[str, int] = {}
         self.failure: str | None = None
 
     def resume(self, row: Progress | None, mentions: Iterable[str]) -> None:
@@ -160,8 +158,8 @@ class Connection(Generic[LineT]):
         if not lines:
             return
         now = self._clock.now()
-        self._renew_sieve()
-        hearing = Hearing(self._wire.installation, self._accounts(), self._sieve, self._known, now)
+        sieve = self._sieve.get()
+        hearing = Hearing(self._wire.installation, self._accounts(), sieve, self._known, now)
         seen: list[Seen] = []
         last: LineT | None = None
         for line in lines:
@@ -242,13 +240,3 @@ class Connection(Generic[LineT]):
             cursor=self._cursor, changed_at=now,
         )  # fmt: skip
         await self._wire.publish(COLLECT_PROGRESS, row)
-
-    def _renew_sieve(self) -> None:
-        watches = self._watches()
-        state = {
-            name: watch.settled or watch.revision  # « J’ai vu » changes nothing that is looked for
-            for name, watch in watches.items()
-            if watch.state == "active"
-        }
-        if state != self._sieved:
-            self._sieve, self._sieved = Sieve(self._slug, watches.values()), state
