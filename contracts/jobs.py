@@ -1,12 +1,12 @@
 """Jobs of collection: what is granted, how it ended, and what is due again."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Literal, NamedTuple
 
 from annotated_types import Ge, Le, MinLen
 
-from contracts.event import Count, Event, Id, Moment, NetworkSlug, Record
+from contracts.event import Count, Event, Id, Moment, NetworkSlug, Origin, Record, hashed_id
 
 HIGHEST_EPOCH = 2**30
 Epoch = Annotated[int, Ge(0), Le(HIGHEST_EPOCH)]
@@ -195,6 +195,10 @@ class JobGranted(Event):
         return self.subjects[0].subject
 
 
+LONGEST_FAILURE = 500
+"""Signs that are told of why something followed failed."""
+
+
 class JobEnded(Event):
     """How a job ended: cause, what is left of the quota, where the next page begins.
 
@@ -237,6 +241,18 @@ class JobEnded(Event):
     deleted: dict[str, tuple[Id, ...]] = {}
     alone: tuple[Id, ...] = ()
     ended_at: Moment
+
+    @classmethod
+    def unheard(
+        cls, origin: Origin, network: NetworkSlug, subject: Id, why: str, now: datetime
+    ) -> "JobEnded":
+        """Return the end that says of what is followed, and no job asks for, that it failed."""
+        job = hashed_id(subject, "lost", now.isoformat())
+        return cls(
+            event_id=job, origin=origin, job=job, network=network, operation="mentions",
+            bucket=subject, subject=subject, cause="unavailable", detail=why[:LONGEST_FAILURE],
+            slot=now, ended_at=now,
+        )  # fmt: skip
 
     @property
     def key(self) -> str:

@@ -140,11 +140,7 @@ class PressFiles:
         return answer.body
 
     async def _tell(self, why: str) -> None:
-        now = self._clock.now()
-        job = hashed_id(SUBJECT, "not read", now.isoformat())
-        ended = JobEnded(
-            event_id=job, origin=self._wire.installation, job=job, network=NETWORK,
-            operation="mentions", bucket=SUBJECT, subject=SUBJECT, cause="unavailable",
-            detail=why[:500], requests=1, slot=now, ended_at=now,
-        )  # fmt: skip
+        """Say that the press failed: a source that fails is told."""
+        origin, now = self._wire.installation, self._clock.now()
+        ended = JobEnded.unheard(origin, NETWORK, SUBJECT, why, now)
         await self._wire.publish(COLLECT_OUTCOMES, ended)

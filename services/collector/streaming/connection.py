@@ -220,13 +220,8 @@ class Connection(Generic[LineT]):
 
     async def _tell(self, why: str) -> None:
         """Say that the stream failed: a source that fails is told."""
-        now = self._clock.now()
-        job = hashed_id(self._subject, "lost", now.isoformat())
-        ended = JobEnded(
-            event_id=job, origin=self._wire.installation, job=job, network=self._slug,
-            operation="mentions", bucket=self._subject, subject=self._subject, cause="unavailable",
-            detail=why, requests=1, slot=now, ended_at=now,
-        )  # fmt: skip
+        origin, now = self._wire.installation, self._clock.now()
+        ended = JobEnded.unheard(origin, self._slug, self._subject, why, now)
         await self._wire.publish(COLLECT_OUTCOMES, ended)
 
     async def _keep(self, now: datetime) -> None:
