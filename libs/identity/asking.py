@@ -61,7 +61,7 @@ def json_object(answer: bytes) -> dict[str, Any]:
     """Return the JSON object of an answer; raises `Unreachable` for anything else."""
     try:
         found = json.loads(answer)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Unreachable("no JSON") from error
     if not isinstance(found, dict):
         raise Unreachable("no JSON object")

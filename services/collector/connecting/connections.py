@@ -10,10 +10,8 @@ is forgotten.
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import cast
 
 import httpx
-import msgspec
 import structlog
 
 from contracts.accounts import AccountConnected, AccountRenewed
@@ -23,6 +21,7 @@ from contracts.networks import network_of
 from contracts.networks.consent import Consent
 from contracts.topics import ACCOUNTS_CONNECTED, ACCOUNTS_RENEWED
 from libs.clock import Clock
+from libs.identity.asking import Unreachable, json_object
 from libs.identity.declared import DeclaredApplication
 from libs.identity.grants import NoToken, OwnerToken, Post, opened, read_token, renewal, revocation
 from libs.sealing import Keys, MissingKey, Seal, public_of
@@ -328,10 +327,9 @@ def _ended(answer: Answer) -> bool:
 def _object(body: bytes) -> dict[str, object]:
     """Return the JSON object of a body; nothing where it holds none."""
     try:
-        found: object = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError):
+        return json_object(body)
+    except Unreachable:
         return {}
-    return cast("dict[str, object]", found) if isinstance(found, dict) else {}
 
 
 def _job(one: AccountConnected, now: datetime) -> JobGranted:
