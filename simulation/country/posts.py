@@ -74,8 +74,12 @@ class Post(NamedTuple):
 
     def shown_at(self, moment: int) -> bool:
         """Whether others see it at a moment: published, not deleted, its account there."""
+        return self.kept_at(moment) and self.account.open_at(moment)
+
+    def kept_at(self, moment: int) -> bool:
+        """Whether its owner sees it at a moment: published, not deleted."""
         deleted = self.deleted_at is not None and self.deleted_at <= moment
-        return self.created <= moment and not deleted and self.account.open_at(moment)
+        return self.created <= moment and not deleted
 
     def edited_by(self, moment: int | None) -> bool:
         """Whether it was edited before a moment (None is the end)."""

@@ -166,10 +166,13 @@ class World:
             self._days[key] = known
         return known
 
-    def post(self, account: Account, number: int, moment: int) -> Post | None:
-        """The post of a number, if others see it at a moment."""
+    def post(
+        self, account: Account, number: int, moment: int, *, by_owner: bool = False
+    ) -> Post | None:
+        """The post of a number, if others see it at a moment, or its owner."""
+        seen = Post.kept_at if by_owner else Post.shown_at
         posts = self.day(account, number >> 4)
-        return next((one for one in posts if one.number == number and one.shown_at(moment)), None)
+        return next((one for one in posts if one.number == number and seen(one, moment)), None)
 
     def latest(
         self,

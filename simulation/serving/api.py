@@ -32,6 +32,8 @@ class Api(Fictional):
     """A network that is asked by such an API."""
 
     rule: ClassVar[Rule]
+    by_owner: ClassVar[bool] = False
+    """Whether it is the owner of an account who asks, who sees what is hidden from others."""
 
     @abstractmethod
     def charge(self, asked: Asked) -> Charge:
@@ -62,10 +64,12 @@ class Api(Fictional):
         return replace(answer, headers=headers | answer.headers) if headers else answer
 
     def numbered(self, number: int, moment: int) -> Post | None:
-        """The post of a number (see ``number_of``), if it is shown at a moment."""
+        """The post of a number (see ``number_of``), if who asks sees it at a moment."""
         rank, own = divmod(number, 1 << NUMBER_BITS)
         account = self._by_rank.get(rank)
-        return self._world.post(account, own, moment) if account else None
+        if account is None:
+            return None
+        return self._world.post(account, own, moment, by_owner=self.by_owner)
 
 
 def number_of(post: Post) -> int:

@@ -25,6 +25,7 @@ class OwnedNetwork(Api):
     - ``life``, ``ends``: those of `Consents`.
     """
 
+    by_owner = True
     life: int
     ends: str
 

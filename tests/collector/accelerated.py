@@ -125,10 +125,14 @@ class Accelerated:
         self.worker = Worker(self.wire, http, clock, reader_of, credentials, owned)
         self._look_at = clock.now()
         for account in accounts:
-            self.planner.register(account, clock.now())
-            self._connect(account.account)
-        self.planner.owned(self.connections.good, clock.now())
+            self.register(account)
         self.planner.spread_first_sights(clock.now())
+
+    def register(self, account: AccountRegistered) -> None:
+        """Have an account read, by its owner where nobody else may."""
+        self.planner.register(account, self.clock.now())
+        self._connect(account.account)
+        self.planner.owned(self.connections.good, self.clock.now())
 
     def _connect(self, name: str) -> None:
         """Have the owner of an account let us read it, where nobody else may."""
