@@ -94,11 +94,13 @@ async def written_months(
         territories_file=folder / "territories.jsonl.gz",
     )  # fmt: skip
     known = Territories.load(settings.territories_file)
-    clock = SteppedClock(datetime.fromtimestamp(moment_of(until_day), UTC))
+    clock, of_the_scorer = (
+        SteppedClock(datetime.fromtimestamp(moment_of(until_day), UTC)) for _ in range(2)
+    )  # two: the scorer, for which no time passes, computes no month beside those of a test
     await create_topics(kafka_url, name)
     await migrate(clickhouse_url, settings.database, known)
     wire = Wire(kafka_url, "simulation", namespace=name)
-    intake = scorer.build(settings, broker=wire, clock=clock)
+    intake = scorer.build(settings, broker=wire, clock=of_the_scorer)
     await intake.start()
     try:
         await _register(settings, known, clock, wire, folder)

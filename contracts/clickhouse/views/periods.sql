@@ -5,5 +5,5 @@ SELECT
     revision, reason, toString(hash) AS hash, bareme_reference
 FROM months FINAL
 WHERE published AND withdrawn_at IS NULL
-ORDER BY period DESC, computed_at DESC, revision DESC
+ORDER BY period DESC, computed_at DESC, revision DESC, methodology DESC
 LIMIT 1 BY period
