@@ -9,7 +9,8 @@ import pytest
 from simulation.country.world import World
 from tests.api.performance.judged import TERRITORIES, judge
 
-pytestmark = pytest.mark.proof
+# A minute each on a quiet core: the analysis of each account of a world.
+pytestmark = [pytest.mark.proof, pytest.mark.timeout(400)]
 
 
 def test_what_was_laid_on_accounts_is_found_and_little_else():
