@@ -22,7 +22,7 @@ NOW = int(START.timestamp())
 PEOPLED = [slug for slug, network in BY_SLUG.items() if not network.paced]
 REREAD = [slug for slug in PEOPLED if BY_SLUG[slug].freshness.readings]
 AFTERWARDS = 12
-"""Days after an account came back: a post of each that was known before is to be read again then."""
+"""Days after an account came back: each post known before is to be read again by then."""
 FATE = ("closed_at", "renamed_at", "hidden_spans")
 
 
