@@ -10,15 +10,14 @@ from collections.abc import Iterable
 from hashlib import sha256
 from typing import Literal
 
+from contracts.addresses import Identity, read_author
 from contracts.event import Event, Id, Moment
 
 ErasureKind = Literal["account", "mention", "author"]
 """`account` and `mention` by their ids (opaque, or a hash of the address), `author` by its hash."""
 
-AUTHOR_PATTERN = r"^(https?://[^/?#]+/(?:profile/|users/)?[^/?#]+)"
-"""The part of a text's address that names its author; read alike by Python and by ClickHouse."""
-
-_author = re.compile(AUTHOR_PATTERN)
+_FIRST_WORDS = re.compile(r"^(https?://[^/?#]+/(?:profile/|users/)?[^/?#]+)")
+"""What the key of an author was made of until 0.2, whomever the first word of a path named."""
 
 
 class Erased(Event):
@@ -39,12 +38,18 @@ class Erased(Event):
 
 
 def author_key(address: str) -> str | None:
-    """Return the key of the author of what stands at an address, None where it names nobody.
+    """Return the key of the account that an address names, None where it names nobody by itself.
 
-    The same for a profile and for what it published: `https://bsky.app/profile/did:plc:…/post/…`.
+    The same for an account's addresses and for what it published where that says whose it is:
+    `https://bsky.app/profile/did:plc:…/post/…`. `https://www.youtube.com/watch?v=…` says nothing.
     """
-    found = _author.match(address)
-    return sha256(found[1].encode()).hexdigest() if found else None
+    author = read_author(address)
+    return None if author is None else identity_key(author)
+
+
+def identity_key(author: Identity) -> str:
+    """Return the key of an author that was read."""
+    return sha256(author.key.encode()).hexdigest()
 
 
 class Suppressions:
@@ -72,5 +77,18 @@ class Suppressions:
         return (
             account in self.accounts
             or subject in self.mentions
-            or (bool(self.authors) and address is not None and author_key(address) in self.authors)
+            or (bool(self.authors) and address is not None and self._names_erased(address))
+        )
+
+    def _names_erased(self, address: str) -> bool:
+        key = author_key(address)
+        return key is not None and (key in self.authors or self._was_erased(address, key))
+
+    def _was_erased(self, address: str, key: str) -> bool:
+        """Obey what was ordered until 0.2, but where that would be everybody's of one word."""
+        words = _FIRST_WORDS.match(address)
+        return (
+            words is not None
+            and sha256(words[1].encode()).hexdigest() in self.authors
+            and author_key(words[1]) == key
         )

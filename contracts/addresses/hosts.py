@@ -2,12 +2,14 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
 _HOST = re.compile(r"(?=.{4,253}$)([a-z\d]([a-z\d\-]{0,61}[a-z\d])?\.)+[a-z][a-z\d\-]*[a-z\d]")
 _DOTS = str.maketrans("。｡．", "...")
 
 
+@lru_cache(maxsize=4096)
 def ascii_host(text: str) -> str | None:
     """Return a host in lower case, accents in punycode (« écommoy.fr » is `xn--commoy-9ua.fr`).
 

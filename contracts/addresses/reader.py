@@ -3,7 +3,8 @@
 import html
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from contracts.addresses.feeds import feed_of, looks_like_a_feed
@@ -15,6 +16,10 @@ from contracts.networks.forms import Account, Form, Onward
 _BY_HOST = {host: network for network in KNOWN for host in network.forms.hosts}
 _LABELS = {label: network.slug for network in KNOWN for label in network.forms.labels}
 _FEDIVERSE = tuple(network for network in KNOWN if network.forms.federated)
+_SCHEMES = tuple(
+    (one.forms.scheme, one.forms.bare) for one in KNOWN if one.forms.scheme and one.forms.bare
+)
+_ANYWHERE = tuple(network for network in KNOWN if network.forms.anywhere)
 
 _SHORTENERS = ("bit.ly", "tinyurl.com", "goo.gl", "ow.ly", "buff.ly", "urlz.fr", "cutt.ly")
 # Hosts of which no address is an account.
@@ -72,12 +77,42 @@ def read_address(text: str, network: str | None = None) -> Identity | Refused:
     return _read(cleaned, network, onward=True)
 
 
+def read_author(address: str) -> Identity | None:
+    """Return the account that an address names: its own, or that of who published what is there.
+
+    Null where it names nobody by itself (`watch?v=…`, an article of a site) and for a feed, which
+    may be many people's. On a host that is no network's a name is of that host, whatever software
+    answers there.
+    """
+    if address.startswith("@") and isinstance(named := _read_user(address, None), Identity):
+        return named
+    place = _take_apart(_with_scheme(address) or address)
+    if place is None or place.host.removeprefix("www.") in _REFUSED_HOSTS:
+        return None
+    if (known := _known_host(place.host)) is not None:
+        return _author_at(place, known.slug, known.forms.forms)
+    if place.port:
+        return None
+    found = (_author_at(place, one.slug, one.forms.anywhere) for one in _ANYWHERE)
+    return next(filter(None, found), None)
+
+
+def _author_at(place: Place, slug: str, forms: Sequence[Form]) -> Identity | None:
+    for candidate in forms:
+        if (groups := _groups(candidate, place)) is None:
+            continue
+        if author := groups.get("author"):
+            return _author_at(replace(place, path=author), slug, forms)
+        read = _decide(slug, candidate, _with_host(groups, place), place, onward=False)
+        return read if isinstance(read, Identity) else None
+    return None
+
+
 def _read(text: str, network: str | None, *, onward: bool) -> Identity | Refused:
     if (found := _read_user(_without_scheme(text), network)) is not None:
         return found
-    for one in KNOWN:
-        if one.forms.scheme and one.forms.bare and text.lower().startswith(one.forms.scheme):
-            return _read(one.forms.bare.format(text), network, onward=False)
+    if (named := _with_scheme(text)) is not None:
+        return _read(named, network, onward=False)
     if _E_MAIL.match(text):
         return Refused(Refusal.E_MAIL, network)
     place = _take_apart(text)
@@ -102,6 +137,14 @@ def _read_user(text: str, network: str | None) -> Identity | Refused | None:
     account = one.forms.federated
     groups = {"handle": said["handle"], "host": said["host"]}
     return None if account is None else _identity(one.slug, account, groups)
+
+
+def _with_scheme(text: str) -> str | None:
+    """Address of what names an account by a scheme of its network's own (« did: »)."""
+    for scheme, bare in _SCHEMES:
+        if text.lower().startswith(scheme):
+            return bare.format(text)
+    return None
 
 
 def _without_scheme(text: str) -> str:
@@ -159,7 +202,7 @@ def _read_anywhere(place: Place, network: str | None) -> Identity | Refused | No
     """What stands on a host of its own: an account of a federated network, the one said first."""
     if place.port:
         return None
-    for one in sorted(KNOWN, key=lambda one: one.slug != network):
+    for one in sorted(_ANYWHERE, key=lambda one: one.slug != network):
         if any(f".{place.host}".endswith(f".{site}") for site in one.forms.elsewhere):
             continue
         for candidate in one.forms.anywhere:
@@ -167,9 +210,13 @@ def _read_anywhere(place: Place, network: str | None) -> Identity | Refused | No
             if unsaid and not unsaid.search(place.host):
                 continue
             if (groups := _groups(candidate, place)) is not None:
-                whole = groups | {"host": groups.pop("remote", place.host)}
+                whole = _with_host(groups, place)
                 return _decide(one.slug, candidate, whole, place, onward=False)
     return None
+
+
+def _with_host(groups: dict[str, str], place: Place) -> dict[str, str]:
+    return groups | {"host": groups.pop("remote", place.host)}
 
 
 def _groups(candidate: Form, place: Place) -> dict[str, str] | None:

@@ -8,7 +8,7 @@ FORMS = Forms(
     (
         HOME,
         form(r"intent(/.*)?", Refusal.SHARE_BUTTON),
-        form(r"profile/[^/]+/post(/.*)?", Refusal.POST),
+        form(r"(?P<author>profile/[^/]+)/post(/.*)?", Refusal.POST),
         form(r"profile/[^/]+/(feed|lists|follows|followers)(/.*)?", Refusal.NOT_AN_ACCOUNT),
         form(
             r"profile/(?P<id>did:(plc:[a-z2-7]{24}|web:[a-z\d.\-]{3,253}))(/rss)?",

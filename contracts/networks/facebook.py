@@ -37,7 +37,7 @@ FORMS = Forms(
         form(r"pages/[^/]+/(?P<id>\d{5,20})(/.*)?", _BY_ID),
         form(r"(p|pg)/[^/]*-(?P<id>\d{9,20})(/.*)?", _BY_ID),
         form(rf"({_POSTS})(/.*)?", Refusal.POST),
-        form(rf"[^/]+/({_POSTS})/.+", Refusal.POST),
+        form(rf"(?P<author>[^/]+)/({_POSTS})/.+", Refusal.POST),
         form(r"(pages/)?[^/]+/events/.+", Refusal.NOT_AN_ACCOUNT),
         form(r"(pg/)?(?P<id>\d{5,20})(/.*)?", _BY_ID),
         form(r"[^/]*-(?P<id>\d{9,20})(/.*)?", _BY_ID),

@@ -14,7 +14,7 @@ FORMS = Forms(
     (
         HOME,
         form(r"groups(/.*)?", Refusal.GROUP),
-        form(r"photos/[^/]+/\d+(/.*)?", Refusal.POST),
+        form(r"(?P<author>photos/[^/]+)/\d+(/.*)?", Refusal.POST),
         form(
             r"(photos|people)/(?P<id>\d+@N\d\d)(/.*)?",
             Account("https://www.flickr.com/photos/{id}/", native_id="{id}"),

@@ -2,7 +2,8 @@
 
 A form is a pattern over the path (percent-decoded, without leading nor trailing slash); the first
 that matches decides. Groups: ``handle`` (lower-cased), ``id`` (kept as it is), and where accounts
-are on hosts of their own ``host`` (``remote`` when the path names another).
+are on hosts of their own ``host`` (``remote`` when the path names another). What is published says
+by ``author`` which part of its path is that of the account whose it is, where it names one.
 """
 
 import re

@@ -14,7 +14,7 @@ FORMS = Forms(
         HOME,
         form(r"share(/.*)?", Refusal.SHORTENER),
         form(r"(p|reel|reels|tv|stories)(/.*)?", Refusal.POST),
-        form(r"[^/]+/(p|reel|tv)/.+", Refusal.POST),
+        form(r"(?P<author>[^/]+)/(p|reel|tv)/.+", Refusal.POST),
         form(
             r"(explore|accounts|direct|about|legal|developer|web|challenge|oauth)(/.*)?",
             Refusal.NOT_AN_ACCOUNT,

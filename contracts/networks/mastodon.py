@@ -28,9 +28,9 @@ FORMS = Forms(
     labels=("mastodon",),
     anywhere=(
         form(_PROFILE + _PAGE, _ACCOUNT),
-        form(rf"{_PROFILE}/.+", Refusal.POST),
+        form(rf"(?P<author>{_PROFILE})/.+", Refusal.POST),
         form(_ACTOR + _PAGE, _ACCOUNT, _INSTANCES),
-        form(rf"{_ACTOR}/.+", Refusal.POST, _INSTANCES),
+        form(rf"(?P<author>{_ACTOR})/.+", Refusal.POST, _INSTANCES),
         form(rf"profile/{_USER}(/profile)?", _PROFILE_PAGE, _FRIENDICA),
     ),
     elsewhere=_NO_INSTANCES,

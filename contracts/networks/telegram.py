@@ -15,7 +15,7 @@ NETWORK = Network(
             HOME,
             form(r"(joinchat/.+|\+.+)", Refusal.GROUP),
             form(r"share(/.*)?", Refusal.SHARE_BUTTON),
-            form(r"(s/)?[^/]+/\d+", Refusal.POST),
+            form(r"(?P<author>(s/)?[^/]+)/\d+", Refusal.POST),
             form(
                 r"(s/)?(?P<handle>[a-z][a-z\d_]{3,31})",
                 Account("https://t.me/{handle}", "{handle}"),

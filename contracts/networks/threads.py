@@ -19,7 +19,7 @@ FORMS = Forms(
     (
         HOME,
         form(r"intent(/.*)?", Refusal.SHARE_BUTTON),
-        form(r"(@[^/]+/post|t|post)/.+", Refusal.POST),
+        form(r"((?P<author>@[^/]+)/post|t|post)/.+", Refusal.POST),
         form(
             r"@(?P<handle>[a-z\d._]{1,30})",
             Account("https://www.threads.net/@{handle}", "{handle}"),

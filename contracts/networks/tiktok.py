@@ -15,7 +15,7 @@ FORMS = Forms(
     (
         HOME,
         form(r"t/.+", Refusal.SHORTENER),
-        form(r"@[^/]+/(video|photo|live)(/.*)?", Refusal.POST),
+        form(r"(?P<author>@[^/]+)/(video|photo|live)(/.*)?", Refusal.POST),
         form(r"share(/.*)?", Refusal.SHARE_BUTTON),
         form(r"@(?P<handle>[\w.]{2,24})", Account("https://www.tiktok.com/@{handle}", "{handle}")),
     ),

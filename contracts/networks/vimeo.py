@@ -18,7 +18,7 @@ FORMS = Forms(
             r"|privacy|cookie_policy|create|enterprise|upgrade|live)(/.*)?",
             Refusal.NOT_AN_ACCOUNT,
         ),
-        form(r"([a-z]\w{2,39}/)?(video/)?\d+(/.*)?", Refusal.POST),
+        form(r"((?!video/)(?P<author>[a-z]\w{2,39})/)?(video/)?\d+(/.*)?", Refusal.POST),
         form(
             r"user(?P<id>\d+)(/(videos|about|following|followers))?",
             Account("https://vimeo.com/user{id}", native_id="{id}"),

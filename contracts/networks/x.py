@@ -28,7 +28,7 @@ FORMS = Forms(
         ),
         form(r"(intent|share)(/.*)?", Refusal.SHARE_BUTTON),
         form(r"i/user/(?P<id>\d{1,20})", Account("https://x.com/i/user/{id}", native_id="{id}")),
-        form(r"[^/]+/status(es)?/.+", Refusal.POST),
+        form(r"(?P<author>[^/]+)/status(es)?/.+", Refusal.POST),
         form(
             r"(home|search|hashtag|i|login|signup|explore|settings|messages|notifications|privacy"
             r"|tos|about|download|compose|account)(/.*)?",

@@ -1,5 +1,6 @@
 """`observatoire erasures`: what is told of whom, and that an account is collected no more."""
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import cast
@@ -16,7 +17,8 @@ from services.api.census.commands import accounts
 from services.api.operations import erasing as module
 
 PROFILE = "https://bsky.app/profile/lens.example"
-TEXT = "https://bsky.app/profile/did:plc:habitante/post/3k"
+DID = f"did:plc:{'habitant' * 3}"
+TEXT = f"https://bsky.app/profile/{DID}/post/3k"
 
 
 @pytest.fixture
@@ -47,12 +49,23 @@ def test_a_text_and_an_author_are_told_without_their_address(told):
     run = CliRunner()
     assert run.invoke(module.erasures, ["mention", TEXT, "--reason", "r"]).exit_code == 0
     assert run.invoke(module.erasures, ["author", TEXT, "--reason", "r"]).exit_code == 0
-    profile = author_key("https://bsky.app/profile/did:plc:habitante")
+    profile = author_key(f"https://bsky.app/profile/{DID}")
     assert subjects(told) == [("mention", mention_id(TEXT)), ("author", profile)]
-    assert all(b"habitante" not in erased.encode() for erased in told)
-    nobody = run.invoke(module.erasures, ["author", "habitante", "--reason", "r"])
-    assert nobody.exit_code == 1
-    assert "names no author" in nobody.output
+    assert all(b"habitant" not in erased.encode() for erased in told)
+    for nameless in ("habitante", "https://www.youtube.com/watch?v=dQw4w9WgXcQ"):
+        nobody = run.invoke(module.erasures, ["author", nameless, "--reason", "r"])
+        assert nobody.exit_code == 1
+        assert "names no author" in nobody.output
+
+
+def test_what_a_simulation_shows_is_what_its_records_say(told, monkeypatch):
+    monkeypatch.setenv("OBSERVATOIRE_INSTALLATION", "simulation")
+    shown = TEXT.replace("bsky.app", "bsky.app.example")
+    run = CliRunner()
+    for kind in ("mention", "author"):
+        done = run.invoke(module.erasures, [kind, shown, "--reason", "r"])
+        assert done.exit_code == 0, done.output
+    assert subjects(told) == [("mention", mention_id(TEXT)), ("author", author_key(TEXT))]
 
 
 def test_an_account_is_refused_and_told_by_its_id_and_its_profile(told, tmp_path):
@@ -70,3 +83,16 @@ def test_an_account_is_refused_and_told_by_its_id_and_its_profile(told, tmp_path
     assert f'"account": "{told[0].subject}"' in registered
     assert told[0].key == f"account:{told[0].subject}"
     assert run.invoke(module.erasures, ["account", "nobody", *why]).exit_code == 1
+
+
+def test_an_account_is_an_author_by_its_name_and_by_its_number(told, tmp_path):
+    """Texts of Bluesky say the number alone."""
+    run = CliRunner()
+    file = tmp_path / "adresses.jsonl"
+    claim = {"address": PROFILE, "network": "bluesky", "native_id": DID}
+    file.write_text(json.dumps(claim | {"territories": ["62498"]}) + "\n")
+    assert run.invoke(accounts, ["import", str(file)]).exit_code == 0
+    why = ["--reason", "r", "--by", "b"]
+    assert run.invoke(module.erasures, ["account", PROFILE, *why]).exit_code == 0
+    keys = [author_key(PROFILE), author_key(TEXT)]
+    assert subjects(told)[1:] == [("author", key) for key in keys]

@@ -4,10 +4,13 @@ import asyncio
 
 import click
 
-from contracts.addresses import Identity, read_address
-from contracts.erasures import Erased, ErasureKind, author_key
+from contracts.accounts import AccountRegistered
+from contracts.addresses import Identity, read_address, read_author
+from contracts.addresses.fiction import spoken
+from contracts.erasures import Erased, ErasureKind, author_key, identity_key
 from contracts.event import hashed_id
 from contracts.mentions import mention_id
+from contracts.networks import network_of
 from contracts.topics import ERASURES
 from libs.settings import Settings
 
@@ -37,7 +40,7 @@ def account(account: str, reason: str, by: str) -> None:
 
     settings = Settings()
     store = store_of(settings)
-    read = read_address(account)
+    read = read_address(_said(settings, account))
     found = store.accounts.find(read) if isinstance(read, Identity) else store.accounts.get(account)
     if found is None:
         raise click.ClickException(f"{account}: no such account")
@@ -47,7 +50,8 @@ def account(account: str, reason: str, by: str) -> None:
     except StoreError as problem:
         raise click.ClickException(str(problem)) from problem
     store.notes.forget_account(found.account)
-    _erase(settings, [("account", found.account), *_author(found.address)], reason)
+    authors: list[Subject] = [("author", key) for key in _keys(found)]
+    _erase(settings, [("account", found.account), *authors], reason)
 
 
 @erasures.command()
@@ -55,7 +59,8 @@ def account(account: str, reason: str, by: str) -> None:
 @_REASON
 def mention(address: str, reason: str) -> None:
     """Erase one text of somebody, by its address as the portal shows it."""
-    _erase(Settings(), [("mention", mention_id(address))], reason)
+    settings = Settings()
+    _erase(settings, [("mention", mention_id(_said(settings, address)))], reason)
 
 
 @erasures.command()
@@ -64,17 +69,31 @@ def mention(address: str, reason: str) -> None:
 def author(address: str, reason: str) -> None:
     """Erase all that somebody wrote, by the address of the profile or of one text.
 
-    As the texts' own addresses have it: Bluesky's name the author by a `did:plc:…`.
+    As the texts' own addresses have it: Bluesky's name the author by a `did:plc:…`. An address that
+    does not say whose it is (a video of YouTube, an article of a site) is refused.
     """
-    subjects = _author(address)
-    if not subjects:
+    settings = Settings()
+    key = author_key(_said(settings, address))
+    if key is None:
         raise click.ClickException(f"{address}: names no author")
-    _erase(Settings(), subjects, reason)
+    _erase(settings, [("author", key)], reason)
 
 
-def _author(address: str) -> list[Subject]:
-    key = author_key(address)
-    return [("author", key)] if key else []
+def _said(settings: Settings, address: str) -> str:
+    """Return an address as records have it, from one that the portal shows."""
+    return spoken(address) if settings.simulation else address
+
+
+def _keys(account: AccountRegistered) -> list[str]:
+    """Return the keys of an account as an author: its name's, and its native id's."""
+    named = read_author(account.address)
+    if named is None:  # a feed is nobody's name
+        return []
+    keys = [identity_key(named)]
+    if account.native_id and not network_of(account.network).ids_by_host:
+        numbered = Identity(account.network, account.address, native_id=account.native_id)
+        keys.append(identity_key(numbered))
+    return list(dict.fromkeys(keys))
 
 
 def _erase(settings: Settings, subjects: list[Subject], reason: str) -> None:

@@ -4,24 +4,25 @@ What was deleted is noted in the engine beside its tables (`erasures_applied`), 
 looks again for the rows of recent orders alone.
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 
-from contracts.erasures import AUTHOR_PATTERN, Erased, Suppressions
+from contracts.erasures import Erased, Suppressions
 from libs.engine.client import Engine
 from libs.engine.insert import insert
 
-_AUTHOR = f"lower(hex(SHA256(extract(address, '{AUTHOR_PATTERN}'))))"
-
 _ROWS: Mapping[str, str] = {
-    "mentions": f"mention IN {{mentions:Array(String)}} OR {_AUTHOR} IN {{authors:Array(String)}}",
-    "matches": (
-        "subject IN {mentions:Array(String)} OR source IN {accounts:Array(String)}"
-        f" OR {_AUTHOR} IN {{authors:Array(String)}}"
-    ),
+    "mentions": "mention IN {mentions:Array(String)}",
+    "matches": "subject IN {mentions:Array(String)} OR source IN {accounts:Array(String)}",
     "collect_outcomes": (
         "has({accounts:Array(String)}, subject) AND hasAll({accounts:Array(String)}, subjects)"
     ),
 }
+_OF_AUTHORS = ("mentions", "matches")
+_WRITTEN = "address IN {addresses:Array(String)}"
+ADDRESSES_AT_ONCE = 100
+"""The engine reads 128 KB of a parameter, and an address has 512 characters at most."""
+
 _OF_SEVERAL = "hasAny(subjects, {accounts:Array(String)})"
 """An outcome of a batch: what it says of the accounts that are erased goes, the rest stays."""
 
@@ -61,16 +62,14 @@ async def erase(engine: Engine, erased: Suppressions) -> None:
 
     Raises the engine's errors.
     """
-    keys = {
-        "accounts": sorted(erased.accounts),
-        "mentions": sorted(erased.mentions),
-        "authors": sorted(erased.authors),
-    }
+    keys = {"accounts": sorted(erased.accounts), "mentions": sorted(erased.mentions)}
     for table, rows in [*(await _tables_of_accounts(engine)), *_ROWS.items()]:
-        if await _some(engine, table, rows, keys):
-            await engine.query(
-                f"ALTER TABLE {table} DELETE WHERE {rows} SETTINGS mutations_sync = 2", keys
-            )
+        await _delete(engine, table, rows, keys)
+    for table in _OF_AUTHORS if erased.authors else ():
+        written = await _written(engine, table, erased)
+        for start in range(0, len(written), ADDRESSES_AT_ONCE):
+            some = written[start : start + ADDRESSES_AT_ONCE]
+            await _delete(engine, table, _WRITTEN, {"addresses": some})
     if await _some(engine, "collect_outcomes", _OF_SEVERAL, keys):
         left = "NOT has({accounts:Array(String)}, account)"
         await engine.query(
@@ -82,6 +81,27 @@ async def erase(engine: Engine, erased: Suppressions) -> None:
             f" subjects = arrayFilter(account -> {left}, subjects)"
             f" WHERE {_OF_SEVERAL} SETTINGS mutations_sync = 2",
             keys,
+        )
+
+
+async def _written(engine: Engine, table: str, erased: Suppressions) -> list[str]:
+    """Return the addresses of a table that name an author who is erased.
+
+    Python alone reads addresses, in a thread: a million take some fifteen seconds.
+    """
+    found = await engine.query(f"SELECT DISTINCT address FROM {table}")  # noqa: S608 — ours
+
+    def theirs() -> list[str]:
+        addresses = (str(address) for (address,) in found.result_rows)
+        return [address for address in addresses if erased.holds(address=address)]
+
+    return await asyncio.to_thread(theirs)
+
+
+async def _delete(engine: Engine, table: str, rows: str, keys: Mapping[str, Sequence[str]]) -> None:
+    if await _some(engine, table, rows, keys):
+        await engine.query(
+            f"ALTER TABLE {table} DELETE WHERE {rows} SETTINGS mutations_sync = 2", keys
         )
 
 
