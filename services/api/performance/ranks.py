@@ -65,7 +65,10 @@ def shift(group: Sequence[float], others: Sequence[float]) -> Shift:
 
     Its interval is of the same differences (Moses): that which the rank test does not refuse.
     """
-    differences = sorted(one - other for one in group for other in others)
+    falling = sorted(others, reverse=True)
+    # Runs that already rise, one for each of the group: sorting them is merging them.
+    differences = [one - other for one in group for other in falling]
+    differences.sort()
     count = len(differences)
     middle = (differences[(count - 1) // 2] + differences[count // 2]) / 2
     spread = sqrt(count * (len(group) + len(others) + 1) / 12)
