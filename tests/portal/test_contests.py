@@ -20,9 +20,11 @@ async def test_a_contested_figure_is_marked_at_once_and_answered_in_public(porta
     made = await portal.post(CONTEST, data={"periode": MONTH, "precision": "secret du maire"})
     assert made.status_code == 303
     for shown in (made.headers["location"], page, f"/verifier/{ACCOUNT}?periode={MONTH}"):
-        text = visible((await portal.get(shown)).text)
+        answer = await portal.get(shown)
+        text = visible(answer.text)
         assert MARKED in text
         assert "secret du maire" not in text
+        assert "no-cache" in answer.headers["cache-control"]  # its answer shows at once
     assert MARKED not in visible((await portal.get(page.replace(MONTH, "2026-09"))).text)
 
     desk = (await portal.get("/contestations")).text

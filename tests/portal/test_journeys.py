@@ -1,4 +1,4 @@
-"""Find, understand, compare five, sort posts, take PDF and PPTX: by keyboard alone.
+"""Find, understand, contest, compare five, sort posts, take PDF and PPTX: by keyboard alone.
 
 On a screen and on a telephone, with the script of the site and without any.
 """
@@ -8,12 +8,14 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
+from services.api.store import Store
 from tests.api.answers import RecordedFigures
 from tests.portal.test_browser import address as address
 from tests.portal.test_browser import browser as browser
 from tests.portal.test_browser import figures as figures
 from tests.portal.test_browser import plain
 from tests.portal.test_browser import store as store
+from tests.portal.test_entering import administer
 from tests.portal.test_publications import rows
 
 pytestmark = [pytest.mark.browser, pytest.mark.proof]
@@ -148,3 +150,46 @@ def test_the_page_of_the_month_is_taken(page):
     press(page, "La page du mois")
     assert taken(page, "(PDF)").startswith(b"%PDF")
     assert taken(page, "Diapositives (PPTX)").startswith(ZIPPED)
+
+
+def test_a_figure_is_contested_shown_so_and_answered_in_public(page, store: Store):
+    """From the page as a first visit has it; what was typed goes with the contest."""
+    found(page)
+    for _ in range(2):  # again, when it is open already: words are added, nothing is doubled
+        reach(page, "Préciser", "summary")
+        page.keyboard.press("Enter")
+        reach(page, "Le nombre d’abonnés", "select")
+        page.keyboard.type("Le nombre")
+        reach(page, "precision", "textarea")
+        page.keyboard.type("Nous en comptions 300 de plus.")
+        press(page, "Contester avec ces précisions", "button")
+        assert page.evaluate("document.activeElement.id") == "contester"
+        marked = page.locator("#contester .tag.bad")
+        assert marked.count() == 1
+        assert "abonnés" in plain(
+            page.locator("#contester p", has=page.locator(".tag.bad")).inner_text()
+        )
+    account = page.url.split("compte=")[1].split("&")[0]
+    press(page, "Historique et réponses", "a")
+    assert "en attente" in plain(page.locator("main .todo").inner_text())
+    press(page, "Revenir à la page", "a")
+    assert page.locator("#contester .tag.bad").count() == 1
+
+    administer(page.context, "exploitation")
+    page.goto("/contestations")
+    assert page.locator("main blockquote").inner_text().count("300") == 2
+    reach(page, "Chiffre corrigé", "select")
+    page.keyboard.type("Chiffre corrigé")
+    reach(page, "reponse-", "textarea")
+    page.keyboard.type("Relevé refait, le nombre est corrigé.")
+    press(page, "Publier la réponse", "button")
+    assert account in page.url
+    page.context.clear_cookies()
+    page.goto(f"/contestations/{account}")
+    history = plain(page.locator("main").inner_text())
+    assert "Chiffre corrigé" in history
+    assert "Relevé refait" in history
+    assert "300 de plus" not in history
+    press(page, "Revenir à la page", "a")
+    assert page.locator("#contester .tag.bad").count() == 0
+    assert not store.contests.waiting()

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from contracts.kpis import KPIS
 from libs.verify import BILLION, MILLION, UnknownVersionError
 from services.api.pages.recomputing import recompute
+from services.api.web.headers import asked_anew
 from services.api.web.parameters import Here, Period, month_of
 from services.api.web.rendering import page
 from services.api.words.contests import FIGURES
@@ -31,11 +32,12 @@ async def check(request: Request, here: Here, account: str, periode: Period = No
     verdict, weights = found.verdict, found.rules.weights
     scale = served(found.published, found.knots)
     territory = here.territories.get(found.published.territory or "")
-    return page(
+    contests = await asyncio.to_thread(here.store.contests.of_account, account)
+    shown = page(
         request,
         "verifier.html",
         found=found,
-        contests=await asyncio.to_thread(here.store.contests.of_account, account),
+        contests=contests,
         replies=await asyncio.to_thread(here.store.rights.replies, account),
         contested_figures=FIGURES,
         verdict=verdict,
@@ -56,3 +58,4 @@ async def check(request: Request, here: Here, account: str, periode: Period = No
         cell=next((cell_named(one, found.published) for one in scale.values()), ""),
         margin=verdict.margin / BILLION,
     )
+    return asked_anew(shown, when=any(one.open for one in contests))

@@ -17,6 +17,7 @@ CONTENT_POLICY = (
 )
 FIGURES_KEPT = "public, max-age=60"
 ASSETS_KEPT = "public, max-age=86400"
+ASKED_ANEW = "no-cache"
 PUBLIC = frozenset(
     (
         "",
@@ -64,6 +65,13 @@ A_YEAR = 365 * 86_400
 def keep_choice(answer: Response, cookie: str, value: str) -> None:
     """Have the browser keep a choice that is no secret, from one page to the next."""
     answer.set_cookie(cookie, value, A_YEAR, httponly=True, samesite="lax")
+
+
+def asked_anew(answer: Response, *, when: bool) -> Response:
+    """Have a page asked again at each visit while what it waits for, an act of ours, may come."""
+    if when:
+        answer.headers["Cache-Control"] = ASKED_ANEW
+    return answer
 
 
 class AnswerHeaders:

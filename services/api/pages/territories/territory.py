@@ -51,6 +51,7 @@ from services.api.pages.territories.kept import View, detailed_view, own
 from services.api.pages.territories.noted import noted, reader_of
 from services.api.store import Store
 from services.api.watching.unmeasured import nearest
+from services.api.web.headers import asked_anew
 from services.api.web.parameters import Here, Period
 from services.api.web.rendering import page
 from services.api.words import circumstances, elections, sentences
@@ -170,7 +171,7 @@ async def _measured(
     )
     said = await asyncio.to_thread(here.store.circumstances.of, territory.code)
     electoral = await electoral_state(here.store, territory, at.last)
-    return page(
+    shown = page(
         request,
         "territoire.html",
         **_facts(here.territories, territory),
@@ -212,6 +213,7 @@ async def _measured(
         **_standing(chosen, territory, cells),
         **WORDS,
     )
+    return asked_anew(shown, when=any(one.open for one in contests))
 
 
 async def _declared(
