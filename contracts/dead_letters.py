@@ -8,6 +8,14 @@ CEILING_RATIO = 0.20
 """The share of bad records among the last ones above which a consumer stops."""
 
 
+REPLAYING = "dead-letters.replay"
+"""What groups that give letters back are named after the namespace; the topic of origin follows."""
+
+MOST_REPLAYS = 2
+"""A record that came back so often is left where it is: somebody must look at it; so is one of
+which only a part was kept."""
+
+
 class DeadLetter(Event):
     """A record that could not be used; `value` is the whole record, base64.
 
@@ -39,6 +47,11 @@ class DeadLetter(Event):
     def place(self) -> str:
         """Return where the record stood: the same for the letters of all groups that refused it."""
         return f"{self.topic}/{self.partition}/{self.offset}"
+
+    @property
+    def given_up(self) -> bool:
+        """Whether a replay leaves it: it came back too often, or was not kept whole."""
+        return self.replays >= MOST_REPLAYS or self.cut_from is not None
 
     @property
     def record(self) -> bytes:

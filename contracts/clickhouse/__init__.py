@@ -20,7 +20,15 @@ from contracts.clickhouse.interactions import MACRO as INTERACTIONS
 from contracts.clickhouse.interactions import interactions
 from contracts.clickhouse.labels import labels
 from contracts.clickhouse.ranked import ranked
-from contracts.clickhouse.targets import LATELY, LATELY_DAYS, READ, network_read, profile_target
+from contracts.clickhouse.targets import (
+    LATELY,
+    LATELY_DAYS,
+    PACED,
+    READ,
+    network_read,
+    paced_networks,
+    profile_target,
+)
 from contracts.clickhouse.targets import MACRO as TARGET
 
 FOLDER = Path(__file__).parent
@@ -92,6 +100,7 @@ def views(folder: Path = VIEWS) -> tuple[View, ...]:
         TARGET: profile_target(),
         FAILURES: source_failures(),
         READ: network_read(),
+        PACED: paced_networks(),
         LATELY: str(LATELY_DAYS),
         **ranked(),
         **labels(),

@@ -22,6 +22,15 @@ def profile_target() -> str:
     return f"multiIf({', '.join(other)}, {DAY})"
 
 
+PACED = "{paced_networks}"
+"""What a view's file writes for the networks whose accounts are feeds."""
+
+
+def paced_networks() -> str:
+    """Return the networks whose accounts are feeds, as a list of SQL."""
+    return f"({', '.join(repr(one.slug) for one in NETWORKS if one.paced)})"
+
+
 def network_read() -> str:
     """Return whether a network's accounts are read, whoever owns them."""
     others = (one.slug for one in KNOWN if one.by_owner or not one.observed)

@@ -61,7 +61,10 @@ async def wait_until_read(
 
 async def committed_offsets(admin: AIOKafkaAdminClient, group: str) -> dict[TopicPartition, int]:
     """Return what a group has committed, by partition; 0 where it has read nothing."""
-    listed = await cast(Any, admin).list_consumer_group_offsets(group)
+    try:
+        listed = await cast(Any, admin).list_consumer_group_offsets(group)
+    except GroupCoordinatorNotAvailableError:  # no group has ever joined this broker
+        return {}
     return {part: max(0, held.offset) for part, held in listed.items()}
 
 

@@ -90,7 +90,7 @@ def drop(yes: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="Count, and give nothing back.")
 def replay(topic: str | None, dry_run: bool) -> None:
     """Give the dead letters not yet replayed back to the topics that they came from."""
-    from services.scorer.intake.replay import MOST_REPLAYS
+    from contracts.dead_letters import MOST_REPLAYS
 
     letters = _letters(topic)
     done = asyncio.run(letters.replay(dry_run=dry_run))

@@ -126,17 +126,18 @@ def _text(account: dict[str, Any], place: int, day: date) -> bytes:
 def _outcomes() -> list[bytes]:
     """Bluesky is well, Mastodon is not reached any more."""
     ends = (
-        ("bluesky", "done", NOW - timedelta(seconds=40)),
-        ("mastodon", "done", NOW - timedelta(hours=9)),
-        ("mastodon", "unavailable", NOW - timedelta(minutes=6)),
+        ("bluesky", "all", "done", NOW - timedelta(seconds=40)),
+        ("mastodon", "essai.example", "done", NOW - timedelta(hours=9)),
+        ("mastodon", "essai.example", "unavailable", NOW - timedelta(minutes=6)),
     )
     return [
         event(
             JobEnded, event_id=hashed_id("outcome", row["account"], cause), network=network,
-            job=f"{row['account']}-{cause}", bucket=network, subject=row["account"], cause=cause,
-            subjects=(row["account"],), slot=ended, observed=1, ended_at=ended,
+            job=f"{row['account']}-{cause}", bucket=f"{network}:{payer}", cause=cause,
+            subject=row["account"], subjects=(row["account"],), slot=ended, observed=1,
+            ended_at=ended,
         ).encode()
-        for network, cause, ended in ends
+        for network, payer, cause, ended in ends
         for row in every_account()
         if row["network"] == network
     ]  # fmt: skip

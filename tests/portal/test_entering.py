@@ -55,6 +55,8 @@ DESK = (
     "/bureau/droits",
     "/bureau/comptes",
     "/bureau/publication",
+    "/bureau/collecte",
+    "/bureau/versions?collectivite=00101",
     "/bureau/journal",
 )
 """What the observatory's team sees."""

@@ -34,6 +34,8 @@ MORE = [
     "/bureau/nommes",
     "/bureau/demandes",
     "/bureau/droits",
+    "/bureau/collecte",
+    "/bureau/versions?collectivite=00101",
     "/vos-droits?demande=reply&compte=00101-bluesky&periode=2026-10",
     "/vos-droits/registre",
     "/equipe/000000001",

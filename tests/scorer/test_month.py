@@ -403,6 +403,28 @@ async def test_a_month_is_not_compared_with_itself(engine):
         await october(engine, publish=False)
 
 
+async def test_a_score_is_taken_apart_by_each_methodology_that_computed_it(engine):
+    other = next(one for one in versions() if one != CURRENT)
+    book = ordinary()
+    book.rows["bareme"] += [row | {"methodology": other} for row in book.rows["bareme"]]
+    await october(engine, book)
+    await compute(engine, PERIOD, other, CLOCK, installation="simulation", publish=False)
+    (account,) = await scores(engine, "DISTINCT account")
+    told = await engine.query(
+        "SELECT methodology, groupArray(kpi), sum(points * weight) / sum(weight)"
+        " FROM account_versions(account={account:String}, period={period:String})"
+        " GROUP BY methodology ORDER BY methodology",
+        parameters={"account": account[0], "period": PERIOD},
+    )
+    (first, kpis, score), (second, same, again) = told.result_rows
+    assert (first, second) == tuple(sorted((CURRENT, other)))
+    assert kpis == same
+    assert len(kpis) >= 3
+    assert score == pytest.approx(again, abs=0.01)
+    (published,) = await scores(engine, "DISTINCT score / 100")
+    assert score == pytest.approx(float(published[0]), abs=0.02)
+
+
 async def test_two_runs_at_once_of_one_month_give_it_once(engine):
     await ordinary().write(engine)
     done = await asyncio.gather(october(engine), october(engine))

@@ -7,11 +7,12 @@ import pytest
 from aiokafka import TopicPartition
 from click.testing import CliRunner
 
+from contracts.dead_letters import MOST_REPLAYS
 from contracts.topics import ACCOUNTS_OBSERVED, DEAD_LETTERS, POSTS_OBSERVED
 from libs.wire.provision import create_topics
 from libs.wire.wire import Wire
 from services.scorer.dead_letter_commands import dead_letters
-from services.scorer.intake.replay import MOST_REPLAYS, DeadLetters
+from services.scorer.intake.replay import DeadLetters
 from tests.benchmarks.load import bad, post
 from tests.deadlines import until_found
 from tests.scorer.conftest import Line

@@ -108,6 +108,18 @@ class TerritoryMonth(Row):
     scope: Text
 
 
+class VersionPart(Row):
+    """A KPI of an account's score for a month, by one methodology: `points` of 100."""
+
+    methodology: str
+    kpi: str
+    label: str
+    unit: str
+    value: float | None
+    points: float | None
+    weight: int
+
+
 class MonthMedian(Row):
     """The median of a KPI among the scored accounts of a network and category, in a month."""
 

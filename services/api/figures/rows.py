@@ -161,6 +161,12 @@ class KnownAccount(AccountCounters):
         return self.state == "verified" and self.owner_kind == "collectivité"
 
 
+class Total(Row):
+    """How many rows there are."""
+
+    total: int
+
+
 class TerritoryAccount(KnownAccount):
     """The same, and what its network last said where it is not there."""
 

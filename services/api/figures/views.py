@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from contracts.clickhouse import views
 from contracts.kpis import KPIS
@@ -40,6 +40,28 @@ class View(Generic[R_co]):
         return f"SELECT {columns} FROM {source}" + (f" WHERE {self.where}" if self.where else "")  # noqa: S608
 
 
+@dataclass(frozen=True, slots=True)
+class Total(View[rows.Total]):
+    """How many rows a view has, asked and kept as the view itself is."""
+
+    of: View[Any] | None = None
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Return the parameters of the view."""
+        return self.of.parameters if self.of else ()
+
+    @property
+    def sql(self) -> str:
+        """Return the statement, its parameters bound by the server."""
+        return f"SELECT count() AS total FROM ({self.of.sql})" if self.of else ""  # noqa: S608
+
+
+def total_of(view: View[Any]) -> Total:
+    """Return what counts the rows of a view."""
+    return Total(f"{view.name} (total)", rows.Total, view.fresh, view.monthly, of=view)
+
+
 @cache
 def _parameters() -> dict[str, tuple[str, ...]]:
     """Return what each view asks, by name: `{account:String}` in its own text or one it reads."""
@@ -67,6 +89,7 @@ ACCOUNT_KPIS = View("account_kpis", rows.KpiPart, monthly=True, where=_KNOWN_KPI
 ACCOUNT_SCORES = View("account_scores", rows.MonthScore, monthly=True)
 TERRITORY_SCORES = View("territory_scores", month_rows.TerritoryMonth, monthly=True)
 TERRITORY_MONTHS = View("territory_months", month_rows.TerritoryMonth, monthly=True)
+ACCOUNT_VERSIONS = View("account_versions", month_rows.VersionPart, fresh=True, where=_KNOWN_KPIS)
 MONTH_MEDIANS = View("month_medians", month_rows.MonthMedian, monthly=True)
 NETWORK_USES = View("network_uses", month_rows.NetworkUse, monthly=True)
 ACCOUNT_DAYS = View("account_days", rows.AccountDay)
@@ -89,6 +112,8 @@ SOURCES = View("sources", rows.Source, fresh=True)
 STORED_OBSERVATIONS = View("stored_observations", rows.StoredObservation, fresh=True)
 NETWORK_ABSENCES = View("network_absences", rows.NetworkAbsences, fresh=True)
 ACCOUNT_OUTCOMES = View("account_outcomes", rows.Outcome)
+QUOTA_USES = View("quota_uses", ops_rows.QuotaUse, fresh=True)
+FAILING_FEEDS = View("failing_feeds", ops_rows.FailingFeed, fresh=True)
 READING_AGES = View("reading_ages", ops_rows.ReadingAge, fresh=True)
 
 VIEWS: dict[str, View[rows.Row]] = {

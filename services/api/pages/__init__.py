@@ -36,7 +36,15 @@ from services.api.pages.agents import (
     team,
     tokens,
 )
-from services.api.pages.desk import candidates, embargoes, impostors, publishing, rights
+from services.api.pages.desk import (
+    candidates,
+    collecting,
+    embargoes,
+    impostors,
+    publishing,
+    rights,
+    versions,
+)
 from services.api.pages.mondays import settings
 from services.api.pages.operating import dashboards, readers
 from services.api.pages.territories import (
@@ -109,6 +117,8 @@ OTHERS: tuple[APIRouter, ...] = (
     candidates.desk,
     impostors.desk,
     rights.desk,
+    collecting.desk,
+    versions.desk,
     publishing.desk,
     rising.desk,
     embargoes.desk,

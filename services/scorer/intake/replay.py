@@ -11,7 +11,7 @@ from aiokafka.admin.records_to_delete import RecordsToDelete
 from aiokafka.errors import MessageSizeTooLargeError
 from pydantic import ValidationError
 
-from contracts.dead_letters import DeadLetter
+from contracts.dead_letters import REPLAYING, DeadLetter
 from contracts.topics import DEAD_LETTERS, LARGEST_LETTER_BYTES
 from libs.wire.backends.clients import admin_of, consumer_of, opened, producer_of
 from libs.wire.backends.consumer import KafkaConsumer
@@ -20,11 +20,6 @@ from libs.wire.read_to_end import partitions_of, read_between
 from libs.wire.wire import REPLAYS_HEADER
 
 log = structlog.get_logger(__name__)
-
-GROUP = "dead-letters.replay"
-MOST_REPLAYS = 2
-"""A record that came back so often is left where it is: somebody must look at it; so is one of
-which only a part was kept."""
 
 
 @dataclass(slots=True)
@@ -51,7 +46,7 @@ class DeadLetters:
         self._kafka_url = kafka_url
         self._places = partitions_of(DEAD_LETTERS, namespace)
         self._origin = f"{namespace}.{topic}" if topic else None
-        self._group = f"{namespace}.{GROUP}"
+        self._group = f"{namespace}.{REPLAYING}"
 
     async def list(self) -> AsyncGenerator[DeadLetter, None]:
         """Yield every letter kept, once each, oldest first by partition; changes nothing."""
@@ -127,7 +122,7 @@ class DeadLetters:
             if letter.place in seen:
                 # A letter read again, or of another group that refused the same record.
                 done.repeated += 1
-            elif letter.replays >= MOST_REPLAYS or letter.cut_from is not None:
+            elif letter.given_up:
                 done.given_up[letter.topic] += 1
             else:
                 done.replayed[letter.topic] += 1
