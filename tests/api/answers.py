@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from services.api.figures.queries import Queries, require_parameters
+from services.api.figures.queries import Queries, Some, require_parameters
 from services.api.figures.rows import Row
 from services.api.figures.views import VIEWS, View
 from tests.api import given
@@ -110,7 +110,7 @@ class RecordedFigures:
         self.silences: list[Silent] = []
         self.stored: list[tuple[str, datetime]] = []
 
-    async def read(self, view: View[R], limit: int | None = None, **parameters: str) -> list[R]:
+    async def read(self, view: View[R], limit: Some = None, **parameters: str) -> list[R]:
         """Return the rows of a view (see `Figures`)."""
         require_parameters(view, parameters)
         self.asked.append(view.name)
@@ -118,7 +118,16 @@ class RecordedFigures:
             if isinstance(failure, Exception):
                 raise failure
         rows = [view.row.model_validate(row) for row in await self._rows(view, parameters)]
-        return [self._changed(row) for row in rows[:limit]]
+        some = limit if isinstance(limit, range) else range(len(rows) if limit is None else limit)
+        return [self._changed(row) for row in rows[some.start : some.stop]]
+
+    async def count(self, view: View[Any], **parameters: str) -> int:
+        """Return how many rows a view has (see `Figures`)."""
+        return len(await self.read(view, None, **parameters))
+
+    async def as_parquet(self, csv: bytes, structure: str) -> bytes:
+        """Return what was asked between the marks of a Parquet file: no engine makes one here."""
+        return b"PAR1" + structure.encode() + b"\n" + csv + b"PAR1"
 
     async def blocks(self, view: View[R], **parameters: str) -> AsyncGenerator[list[R]]:
         """Yield the rows of a view by blocks (see `Figures`)."""

@@ -1,9 +1,12 @@
 import asyncio
+import csv
+import io
 import threading
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pyarrow.parquet
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaConnectionError
@@ -41,6 +44,7 @@ from services.api.figures.views import (
     WATCH_SILENCES,
     View,
 )
+from services.api.files.month import MonthFiles
 from services.api.watching.learning import needles
 from services.scorer.intake.rows import STORED
 from services.scorer.intake.sink import EngineSink
@@ -54,6 +58,14 @@ from tests.events import account_registered, event
 from tests.suites.memory import Found, MemoryConsumer, MemoryLog
 
 HOUR = timedelta(hours=1)
+TYPED = "`nom` Nullable(String), `rang` Nullable(Int64)"
+
+
+def _alike(value: object, told: str) -> bool:
+    """Whether a value of Parquet is what the CSV says: null for nothing, a number, or the text."""
+    if value is None:
+        return told == ""
+    return float(value) == float(told) if isinstance(value, Decimal | float) else str(value) == told
 
 
 class TestRecorded(FiguresSuite):
@@ -115,6 +127,35 @@ class TestEngine(FiguresSuite):
         for one in taken:
             await one.aclose()
         assert await anext(queries.blocks(MONTH_SCORES, **given))
+
+    async def test_the_file_of_a_month_is_typed_as_parquet(self, queries):
+        files = MonthFiles(queries, simulation=True)
+        given = await files.parquet("2026-10", "bluesky")
+        assert (given[:4], given[-4:]) == (b"PAR1", b"PAR1")
+        (text,) = [b"".join([one async for one in files.csv("2026-10", "bluesky", "standard")])]
+        wanted = list(csv.DictReader(io.StringIO(text.decode())))
+        found = pyarrow.parquet.read_table(io.BytesIO(given)).to_pylist()
+        assert len(found) == len(wanted) > 20
+        assert [*found[0]] == [*wanted[0]]
+        for line, told in zip(found, wanted, strict=True):
+            for name, value in line.items():
+                assert _alike(value, told[name]), name
+        assert any(isinstance(line["score"], Decimal) for line in found)
+        assert {line["departement"] for line in found} >= {"002"}
+
+    async def test_quotes_and_backslashes_stay_as_they_are(self, queries):
+        text = "L'Été \\' \\n"
+        made = await queries.as_parquet(f'nom,rang\r\n"{text}",\r\n'.encode(), TYPED)
+        rows = pyarrow.parquet.read_table(io.BytesIO(made)).to_pylist()
+        assert rows == [{"nom": text, "rang": None}]
+
+    async def test_a_list_is_counted_and_read_in_pages(self, queries):
+        given = {"network": "bluesky", "period": "2026-10"}
+        everybody = await queries.read(MONTH_SCORES, **given)
+        assert await queries.count(MONTH_SCORES, **given) == len(everybody)
+        some = await queries.read(MONTH_SCORES, range(5, 12), **given)
+        assert some == everybody[5:12]
+        assert await queries.count(PERIODS) == len(await queries.read(PERIODS))
 
     async def test_a_watch_has_matches_hours_and_alerts_with_deliveries(self, queries):
         given = {"watch": WATCH, "date_from": "2026-11-20", "date_to": "2026-11-24"}

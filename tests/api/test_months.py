@@ -2,6 +2,7 @@ import asyncio
 import csv
 import hashlib
 import io
+import re
 
 import feedparser
 import httpx
@@ -270,3 +271,19 @@ async def test_the_catalogue_names_files_that_are_there_and_any_site_reads_it(po
     for one in months[0]["dcat:distribution"]:
         path = one["dcat:downloadURL"]["@id"].removeprefix(origin)
         assert (await portal.get(path)).status_code == 200, path
+
+
+async def test_a_month_as_parquet_is_made_of_its_csv(portal):
+    answer = await portal.get(f"{MONTH}/bluesky.parquet")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/vnd.apache.parquet"
+    assert "simulation_scores_bluesky_2026-10.parquet" in answer.headers["content-disposition"]
+    told, _, rest = answer.content.removeprefix(b"PAR1").partition(b"\n")
+    assert rest.removesuffix(b"PAR1") == (await portal.get(f"{MONTH}/bluesky.csv")).content
+    types = dict(re.findall(r"`(\w+)` Nullable\(([^`]+)\)(?:, |$)", told.decode()))
+    assert list(types) == rest.split(b"\r\n")[0].decode().split(",")
+    assert (types["score"], types["rang"], types["abonnes"]) == ("Decimal(9, 2)", "Int64", "Int64")
+    assert (types["taux_d_engagement"], types["departement"]) == ("Float64", "String")
+    refused = [(f"{MONTH}/youtube.parquet", 403), (f"{MONTH}/myspace.parquet", 422)]
+    for path, status in refused:
+        assert (await portal.get(path)).status_code == status

@@ -29,6 +29,29 @@ async def test_categories_together_are_by_score_in_every_form(portal):
     assert [line["adresse"] for line in file] == [line["address"] for line in lines]
 
 
+@pytest.mark.parametrize("form", ["", ".csv"])
+async def test_a_ranking_is_read_page_by_page_to_its_end(portal, form):
+    whole = (await portal.get(RANKINGS, params={"network": "bluesky", "limit": "500"})).json()
+    total, pages, accounts = len(whole["accounts"]), 0, []
+    assert (whole["total"], whole["next"]) == (total, None)
+    address = f"{RANKINGS}{form}?network=bluesky&limit=10"
+    while address:
+        answer = await portal.get(address)
+        assert answer.headers["x-total-count"] == str(total)
+        if form:
+            lines = csv.DictReader(io.StringIO(answer.text))
+            accounts += [line["adresse"] for line in lines]
+        else:
+            accounts += [line["address"] for line in answer.json()["accounts"]]
+            assert answer.json()["next"] == (answer.links.get("next") or {}).get("url")
+        pages += 1
+        address = answer.links["next"]["url"] if "next" in answer.links else ""
+    assert pages == -(-total // 10)
+    assert accounts == [line["address"] for line in whole["accounts"]]
+    beyond = await portal.get(RANKINGS, params={"network": "bluesky", "offset": "100000"})
+    assert (beyond.json()["accounts"], beyond.json()["total"]) == ([], total)
+
+
 async def test_filters_are_passed_and_all_is_empty(portal):
     params = {"network": "bluesky", "category": "petites-villes", "departement": "002"}
     ranking = (await portal.get(RANKINGS, params=params)).json()

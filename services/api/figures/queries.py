@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import suppress
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import structlog
 from aiohttp import ClientError
@@ -13,7 +13,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from libs.engine.client import connect_to_read
 from services.api.figures.rows import Row
-from services.api.figures.views import PERIODS, View
+from services.api.figures.views import PERIODS, View, total_of
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +41,10 @@ STREAM_SETTINGS = {"max_threads": 1, "max_block_size": 2000}
 ROWS_AT_ONCE = 500
 """Rows made of a block at a time: one of a month takes 5 kB. The engine's own blocks are of 8,192
 where it reads in the order asked for, whatever the setting."""
+
+
+Some: TypeAlias = int | range | None
+"""Which rows are asked for: the first so many, those of a range, or all."""
 
 
 class EngineUnavailable(Exception):
@@ -91,18 +95,29 @@ class Answers:
 class Figures(Protocol):
     """Figures that can be read: those of the engine, or a test's."""
 
-    async def read(self, view: View[R], limit: int | None = None, **parameters: str) -> list[R]:
-        """Return the rows of a view, in its order, the first `limit` of them.
+    async def read(self, view: View[R], limit: Some = None, **parameters: str) -> list[R]:
+        """Return the rows of a view, in its order: the first `limit` of them, or those of a range.
 
         Every parameter is given; « Tous » is `''`. Raises `TypeError` for a parameter missing or
         unknown, `EngineUnavailable` when the engine does not answer.
         """
         ...
 
+    async def count(self, view: View[Any], **parameters: str) -> int:
+        """Return how many rows a view has. Errors as `read`'s."""
+        ...
+
     def blocks(self, view: View[R], **parameters: str) -> AsyncGenerator[list[R]]:
         """Yield the rows of a view by blocks, in its order; none is kept. Errors as `read`'s.
 
         Whoever does not go to the end closes it.
+        """
+        ...
+
+    async def as_parquet(self, csv: bytes, structure: str) -> bytes:
+        """Return a CSV file with a head as Parquet, its columns named and typed by `structure`.
+
+        Raises `EngineUnavailable`.
         """
         ...
 
@@ -151,7 +166,7 @@ class Queries:
         if self._client:
             await self._client.close()
 
-    async def read(self, view: View[R], limit: int | None = None, **parameters: str) -> list[R]:
+    async def read(self, view: View[R], limit: Some = None, **parameters: str) -> list[R]:
         """Return the rows of a view (see `Figures`)."""
         require_parameters(view, parameters)
         if view.fresh:
@@ -203,10 +218,31 @@ class Queries:
             answers.keep(kept_as, asked)
         return await asyncio.shield(asked)
 
-    async def ask(self, view: View[R], limit: int | None, parameters: dict[str, str]) -> list[R]:
+    async def count(self, view: View[Any], **parameters: str) -> int:
+        """Return how many rows a view has (see `Figures`)."""
+        (found,) = await self.read(total_of(view), None, **parameters)
+        return found.total
+
+    async def as_parquet(self, csv: bytes, structure: str) -> bytes:
+        """Return a CSV file as Parquet (see `Figures`): one at a time of a few, as streams are."""
+        client = await self._connected()
+        literals = [_literal(one) for one in (structure, csv.decode())]
+        statement = f"SELECT * FROM format(CSVWithNames, {', '.join(literals)})"  # noqa: S608
+        try:
+            async with self._streams:
+                return await client.raw_query(
+                    statement,
+                    fmt="Parquet",
+                    settings={"max_query_size": len(statement.encode()) + 1_000},
+                )
+        except (ClickHouseError, ClientError, OSError) as error:
+            raise _unavailable(error) from error
+
+    async def ask(self, view: View[R], limit: Some, parameters: dict[str, str]) -> list[R]:
         """Ask the engine, whatever is kept. Raises `EngineUnavailable`."""
         client = await self._connected()
-        sql = view.sql if limit is None else f"{view.sql} LIMIT {limit:d}"
+        some = range(limit) if isinstance(limit, int) else limit
+        sql = view.sql if some is None else f"{view.sql} LIMIT {len(some)} OFFSET {some.start}"
         try:
             async with self._room:
                 result = await client.query(sql, parameters=parameters)
@@ -226,6 +262,10 @@ class Queries:
                 except (ClickHouseError, ClientError, OSError) as error:
                     raise _unavailable(error) from error
             return self._client
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _unavailable(error: Exception) -> EngineUnavailable:

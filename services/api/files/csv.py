@@ -94,6 +94,11 @@ class CsvForm(Generic[R]):
         """Return the bytes of the lines of these rows."""
         return self._bytes(map(self._cells, rows), "utf-8")
 
+    @property
+    def all_columns(self) -> list[Column[R]]:
+        """Return every column that is written, the origin too."""
+        return [column for column, _ in self._written]
+
     @cached_property
     def _written(self) -> list[tuple[Column[R], Callable[[R], Any]]]:
         written = [*self.columns, origin(self.origin)]

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, TypeVar
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
@@ -40,12 +40,12 @@ from services.api.files.redistribution import (
 )
 from services.api.files.sending import send_csv
 from services.api.installation import Installation
+from services.api.web.paging import PAGED, Page, pages
 from services.api.web.parameters import (
     CsvVariant,
     DateFrom,
     DateTo,
     Here,
-    Limit,
     Period,
     days_of,
     published_month,
@@ -77,17 +77,18 @@ class Counted:
     variant: Variant
 
     async def rows(
-        self, view: View[R], limit: int, name: str, written: Sequence[Column[R]]
+        self, view: View[R], page: Page, name: str, written: Sequence[Column[R]]
     ) -> list[R] | Response:
         """Return rows, or their file, where the terms of the network let them leave (else 403)."""
         require_counters(await _network_of(self.here, self.account))
-        found = await self.here.figures.read(
-            view, limit, account=self.account, date_from=self.start, date_to=self.end
-        )
+        asked = {"account": self.account, "date_from": self.start, "date_to": self.end}
+        found, total = await page.read(self.here.figures, view, asked)
         if not wants_csv(self.request):
             return found
         name = f"{name}_{self.account}"
-        return send_csv(self.here.settings.installation, name, found, written, self.variant)
+        file = send_csv(self.here.settings.installation, name, found, written, self.variant)
+        file.headers.update(page.headers(total))
+        return file
 
 
 async def counted(
@@ -103,6 +104,7 @@ async def counted(
 
 
 Asked = Annotated[Counted, Depends(counted)]
+Some = Annotated[Page, Depends(pages(500))]
 
 
 @router.get("/accounts/{account}", response_model=Account)
@@ -147,28 +149,27 @@ async def show(
     )
 
 
-@router.get("/accounts/{account}/observations", response_model=list[Observation])
+@router.get("/accounts/{account}/observations", response_model=list[Observation], responses=PAGED)
 @router.get("/accounts/{account}/observations.csv", include_in_schema=False, response_model=None)
-async def observations(asked: Asked, limit: Limit = 500) -> list[Observation] | Response:
+async def observations(asked: Asked, page: Some) -> list[Observation] | Response:
     """Give the counters of an account as observed, newest first; null says why in `absent`."""
-    return await asked.rows(ACCOUNT_OBSERVATIONS, limit, "releves", columns.OBSERVATIONS)
+    return await asked.rows(ACCOUNT_OBSERVATIONS, page, "releves", columns.OBSERVATIONS)
 
 
-@router.get("/accounts/{account}/posts", response_model=list[AccountPost])
+@router.get("/accounts/{account}/posts", response_model=list[AccountPost], responses=PAGED)
 @router.get("/accounts/{account}/posts.csv", include_in_schema=False, response_model=None)
-async def posts(asked: Asked, limit: Limit = 500) -> list[AccountPost] | Response:
+async def posts(asked: Asked, page: Some) -> list[AccountPost] | Response:
     """Give the posts of an account with their latest reading, newest first."""
-    return await asked.rows(ACCOUNT_POSTS, limit, "publications", columns.POSTS)
+    return await asked.rows(ACCOUNT_POSTS, page, "publications", columns.POSTS)
 
 
-@router.get("/accounts/{account}/readings", response_model=list[Reading])
+@router.get("/accounts/{account}/readings", response_model=list[Reading], responses=PAGED)
 @router.get("/accounts/{account}/readings.csv", include_in_schema=False, response_model=None)
 async def readings(
-    asked: Asked,
-    limit: Annotated[int, Query(ge=1, le=5_000, description="Nombre de lignes au plus")] = 5_000,
+    asked: Asked, page: Annotated[Page, Depends(pages(5_000, most=5_000))]
 ) -> list[Reading] | Response:
     """Give every reading of the posts published between two days: what a score is made from."""
-    return await asked.rows(ACCOUNT_READINGS, limit, "lectures", columns.READINGS)
+    return await asked.rows(ACCOUNT_READINGS, page, "lectures", columns.READINGS)
 
 
 async def _network_of(here: Here, account: str) -> str:

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse, Response
 from contracts.networks import SCORED, network_of
 from libs import french
 from services.api.figures.views import PERIODS
+from services.api.files import parquet
 from services.api.web.parameters import Here
 
 router = APIRouter(tags=["mois"])
@@ -77,6 +78,7 @@ def _files(portal: str, period: str) -> Iterator[tuple[str, str, str]]:
         name = network_of(network).name
         yield f"{name}, CSV", f"{address}.csv", "text/csv"
         yield f"{name}, CSV pour Excel", f"{address}.csv?variant=excel", "text/csv"
+        yield f"{name}, Parquet", f"{address}.parquet", parquet.MEDIA
         yield f"{name}, JSON", address, "application/json"
 
 

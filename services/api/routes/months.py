@@ -11,6 +11,7 @@ from services.api.figures.views import MONTH_REVISIONS, PERIODS
 from services.api.files.columns import REVISIONS
 from services.api.files.csv import wants_csv
 from services.api.files.feed import AtomResponse, revisions_feed
+from services.api.files.parquet import MEDIA
 from services.api.files.redistribution import require_scores
 from services.api.files.sending import send_csv
 from services.api.web.parameters import SLUGS, CsvVariant, Here, known_network
@@ -111,6 +112,18 @@ async def checksums(here: Here, period: Month) -> Response:
         "".join(lines),
         media_type=TEXT,
         headers={"Content-Disposition": f'inline; filename="sha256_{period}.txt"'},
+    )
+
+
+@router.get("/months/{period}/{network}.parquet", include_in_schema=False, response_model=None)
+async def parquet(here: Here, period: Month, network: NetworkPath) -> Response:
+    """Give the file of a network and a month as Parquet, of what its CSV says."""
+    require_scores(network)
+    name = here.files.parquet_name(period, network)
+    return Response(
+        await here.files.parquet(period, network),
+        media_type=MEDIA,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 

@@ -1,6 +1,8 @@
 """Rankings: the accounts of a network and a month, by rank."""
 
-from fastapi import APIRouter, HTTPException, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException
 from fastapi.responses import Response
 from pydantic import BaseModel
 
@@ -12,12 +14,12 @@ from services.api.files.columns import closing
 from services.api.files.csv import wants_csv
 from services.api.files.redistribution import note, require_scores, withhold
 from services.api.files.sending import send_csv
+from services.api.web.paging import PAGED, Page, pages
 from services.api.web.parameters import (
     AnyCategory,
     CsvVariant,
     Departement,
     Here,
-    Limit,
     Network,
     Period,
     Region,
@@ -29,26 +31,30 @@ router = APIRouter(tags=["classements"])
 
 
 class Ranking(BaseModel):
-    """A ranking; `notice` says what the network's terms keep out of it."""
+    """A page of a ranking; `notice` says what the network's terms keep out of it.
+
+    `total` counts all its accounts, `next` is the address of the next page.
+    """
 
     network: str
     category: str | None
     period: str
     notice: str | None
+    total: int
+    next: str | None
     accounts: list[Listed]
 
 
-@router.get("/rankings", response_model=Ranking)
+@router.get("/rankings", response_model=Ranking, responses=PAGED)
 @router.get("/rankings.csv", include_in_schema=False, response_model=None)
 async def rank(
-    request: Request,
     here: Here,
+    page: Annotated[Page, Depends(pages(100))],
     network: Network,
     category: AnyCategory = None,
     period: Period = None,
     departement: Departement = None,
     region: Region = None,
-    limit: Limit = 100,
     variant: CsvVariant = "standard",
 ) -> Ranking | Response:
     """Give the accounts of a network by rank; those of a cell under ten have none."""
@@ -56,29 +62,32 @@ async def rank(
     month = await published_month(here.figures, period)
     if month is None:
         raise HTTPException(404, "Aucun mois n’est encore calculé.")
-    lines = await here.figures.read(
-        RANKING,
-        limit,
-        network=network,
-        category=category.value if category else "",
-        period=month,
-        departement=area(here.measured_of(Kind.DEPARTEMENT), "departement", departement),
-        region=area(here.measured_of(Kind.REGION), "region", region),
-    )
+    asked = {
+        "network": network,
+        "category": category.value if category else "",
+        "period": month,
+        "departement": area(here.measured_of(Kind.DEPARTEMENT), "departement", departement),
+        "region": area(here.measured_of(Kind.REGION), "region", region),
+    }
+    lines, total = await page.read(here.figures, RANKING, asked)
     lines = [withhold(line, network) for line in lines]
     notice = note(network)
-    if wants_csv(request):
-        return send_csv(
+    if wants_csv(page.request):
+        file = send_csv(
             here.settings.installation,
             f"classement_{network}_{category.value if category else 'tous'}_{month}",
             lines,
             [*RANKING_COLUMNS, *closing(month, notice)],
             variant,
         )
+        file.headers.update(page.headers(total))
+        return file
     return Ranking(
         network=network,
         category=category.value if category else None,
         period=month,
         notice=notice,
+        total=total,
+        next=page.next(total),
         accounts=lines,
     )

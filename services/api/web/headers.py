@@ -123,6 +123,7 @@ class AnswerHeaders:
         if scope["path"].startswith("/api/") and _beginning(scope["path"]) in PUBLIC:
             # Whatever site a browser is on may read it; no cookie goes with such a request.
             headers["Access-Control-Allow-Origin"] = "*"
+            headers["Access-Control-Expose-Headers"] = "Link, X-Total-Count"
         headers["Referrer-Policy"] = "same-origin"
         headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
         headers.add_vary_header("Accept")

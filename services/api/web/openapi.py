@@ -17,7 +17,9 @@ Sans clé, en lecture. Un compteur nul (`null`) n’est pas un zéro : `absent` 
 Chaque réponse d’une simulation porte l’en-tête `X-Observatoire-Origine: simulation`.
 
 Ajoutez `.csv` à une adresse qui connaît le paramètre `variant` pour l’avoir en fichier ; les noms
-des colonnes y sont en français, et `/api/v1/codebook` les explique. Un paramètre inconnu, ou une
+des colonnes y sont en français, et `/api/v1/codebook` les explique. Le fichier d’un mois existe
+aussi en `.parquet`. Une liste qui a plus de lignes que `limit` se lit page par page :
+`X-Total-Count` dit combien il y en a, `Link` où est la page suivante. Un paramètre inconnu, ou une
 valeur qui n’existe pas, est refusé (422) avec la liste de ce qui est permis.
 """
 
