@@ -69,11 +69,13 @@ class Fictional(ABC):
     """A fictional network over a world: one file of ``simulation/networks/``, as ``NETWORK``.
 
     - ``hosts``: those that it answers at; none for the one that has all hosts of nobody else.
+    - ``closed_to_all``: those of them that answer to nobody unknown.
     - ``streams``: where its stream is subscribed to, if it has one: host and path.
     """
 
     accounts: ClassVar[InventedAccounts]
     hosts: ClassVar[Sequence[str]] = ()
+    closed_to_all: ClassVar[Sequence[str]] = ()
     streams: ClassVar[Sequence[str]] = ()
 
     def __init__(self, world: World, ledger: Ledger) -> None:

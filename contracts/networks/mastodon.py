@@ -5,7 +5,7 @@ who has signed in alone (routes/api.php, issue 78 of pixelfed/docs): its account
 """
 
 from contracts.networks.forms import Account, Forms, Refusal, form
-from contracts.networks.network import Network, Quota
+from contracts.networks.network import Network, Quota, Search
 
 _USER = r"(?P<handle>[a-z\d_](?:[a-z\d_.\-]{0,62}?[a-z\d_])??)"
 _PROFILE = rf"(?:(?:web|deck)/)?@{_USER}(?:@(?P<remote>[^\s/?#@:]+))?"
@@ -54,11 +54,21 @@ NETWORK = Network(
     posts_need_native_id=True,
     confirms_one_by_one=True,
     ids_by_host=True,
+    mentions="search",
+    search=Search(
+        "hashtag",
+        pace=5,
+        soonest=60,
+        delay="de 1 à 30 minutes après la publication, par les mots-dièse",
+        source="Mastodon: timelines/tag is public; a fifth of its 300 requests per 5 min",
+        by_server=True,
+    ),
     wikidata={"P4033": "{}"},
     forms=FORMS,
     address="https://{host}/@{user}",
     terms="Chaque instance a ses règles ; communication publique des collectivités.",
-    not_seen="nombre de vues ; instances qui refusent la lecture anonyme, dont toutes celles de "
+    not_seen="nombre de vues ; ce qui est dit sans mot-dièse, ou par qui ne veut pas être trouvé ; "
+    "instances qui refusent la lecture anonyme, dont toutes celles de "
     "Pixelfed (à qui s’y est connecté seulement)",
     source="API de l’instance du compte, que parle aussi Friendica",
 )

@@ -19,6 +19,9 @@ AccessRoute = Literal["open", "key", "paid", "reviewed", "owner"]
 Redistribution = Literal["counters", "scores", "none"]
 """What may leave in bulk: raw counters, only our scores and aggregates, or nothing."""
 
+Mentions = Literal["stream", "feed", "search", "none"]
+"""How what others say is read: live, by feeds that are followed, asked for, or not at all."""
+
 BUDGET = "budget"
 """The quota of a network whose objects are paid for: units a day and credential."""
 
@@ -48,6 +51,23 @@ class Freshness:
     posts: int = 6 * HOUR
     stream: int | None = None
     readings: tuple[int, ...] = (HOUR, 6 * HOUR, DAY, 3 * DAY, 7 * DAY, 28 * DAY)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How what others say is asked for: by the words of watches, or the hashtags that they make.
+
+    `by_server`: servers are asked, each of which knows a part. A question is asked every `pace`
+    seconds at most (of each server), and the same one every `soonest` at most: what quotas allow
+    beside is for accounts. `delay` says to whom watches, in French, how late that is.
+    """
+
+    by: Literal["words", "hashtag"]
+    pace: int
+    soonest: int
+    delay: str
+    source: str
+    by_server: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +103,8 @@ class Network:
     `wikidata`: the properties by which Wikidata names its accounts, each with the address that a
     value of it makes (`{}` is the value).
 
-    `consent` is how the owner of an account connects it, where that shows more than its route.
+    `consent` is how the owner of an account connects it, where that shows more than its route;
+    `search` how what others say is asked for, where that is how `mentions` are read.
     """
 
     slug: str
@@ -103,7 +124,8 @@ class Network:
     profiles_per_request: int = 1
     posts_per_request: int = 1
     page_size: int = 1
-    mentions: Literal["stream", "feed", "none"] = "none"
+    mentions: Mentions = "none"
+    search: Search | None = None
     costs: Mapping[Operation, int] = field(default_factory=dict[Operation, int])
     unit_price: float = 0.0
     posts_need_native_id: bool = False

@@ -1,10 +1,8 @@
 """What is seen of each network, in French: for the documentation and for the portal."""
 
-from typing import Literal
-
 from contracts.accounts import AccountCounter
 from contracts.networks import DAY, HOUR, KNOWN, NETWORKS, Freshness, Network, Quota, Redistribution
-from contracts.networks.network import BUDGET, AccessRoute
+from contracts.networks.network import BUDGET, AccessRoute, Mentions
 from contracts.posts import PostCounter
 
 _ROUTES: dict[AccessRoute, str] = {
@@ -33,9 +31,10 @@ _REDISTRIBUTION: dict[Redistribution, str] = {
     "scores": "scores et agrégats seulement",
     "none": "rien en masse",
 }
-_MENTIONS: dict[Literal["stream", "feed", "none"], str] = {
+_MENTIONS: dict[Mentions, str] = {
     "stream": "en direct",
     "feed": "par flux",
+    "search": "par recherche",
     "none": "non",
 }
 

@@ -27,6 +27,7 @@ from services.collector.planning.scheduler import Scheduler
 from services.collector.press.following import SUBJECT, PressFiles
 from services.collector.readers.graph import token_of
 from services.collector.readers.reader import Credential
+from services.collector.searching.hearing import Hearing
 from services.collector.streaming.connection import Connection
 from services.collector.streaming.known import cursor_kept, mentions_known
 from services.collector.streaming.leading import follow_while
@@ -66,6 +67,7 @@ class Collector:
         self.connections = Connections(
             wire, http, clock, reader_of, keys, settings.network_applications
         )
+        self.hearing = Hearing(wire)
         self.scheduler = Scheduler(
             wire,
             clock,
@@ -74,9 +76,10 @@ class Collector:
             same=same_tokens(credentials),
             budgets=settings.network_budgets,
             connections=self.connections,
+            watches=lambda: self.hearing.watches,
         )
         owned = self.connections.credential
-        self.worker = Worker(wire, http, clock, reader_of, credentials, owned)
+        self.worker = Worker(wire, http, clock, reader_of, credentials, owned, self.hearing)
 
     @property
     def routes(self) -> Sequence[BaseRoute]:
@@ -92,6 +95,8 @@ class Collector:
         await self._wire.start()
         follow = partial(self.connections.run, self.scheduler.leads)
         self._background.spawn("connections", self._keep("connections", follow))
+        if "worker" in self._parts or "scheduler" in self._parts:
+            self._background.spawn("hearing", self._keep("hearing", self.hearing.run))
         if "streams" in self._parts:
             for slug in STREAMED:
                 part = f"streams of {slug}"

@@ -51,6 +51,7 @@ from services.collector.readers.reader import (
 )
 from services.collector.readers.tokens import Tokens
 from services.collector.readers.traced import fetched
+from services.collector.searching.hearing import Hearing
 
 log = structlog.get_logger(__name__)
 
@@ -94,7 +95,8 @@ class Found:
 class Worker:
     """Runs jobs. `credentials` by name, as the buckets call them (`network:name`).
 
-    `owned` gives those of accounts that their owners connected, by bucket too.
+    `owned` gives those of accounts that their owners connected, by bucket too. `hearing` says what
+    of that which a search found is kept.
     """
 
     def __init__(
@@ -105,8 +107,10 @@ class Worker:
         reader_of: Callable[[str], Reader],
         credentials: Mapping[str, Credential],
         owned: Callable[[str], Credential | None] = lambda _: None,
+        hearing: Hearing | None = None,
     ) -> None:
         self._owned = owned
+        self._hearing = hearing
         self._tokens = Tokens(http, clock)
         self._wire = wire
         self._http = http
@@ -168,6 +172,10 @@ class Worker:
             return Found((), ended, forgotten_at)
         since = time.time_ns()
         parsed, requests = await self.look(job)
+        if parsed.speakers and self._hearing is not None:
+            # A matcher that is made anew takes seconds: other jobs go on meanwhile.
+            loop, heard = asyncio.get_running_loop(), self._hearing.heard
+            parsed = await loop.run_in_executor(self._beside, heard, job, parsed)
         try:
             ended = self._ended(job, parsed, requests)
             if (size := len(ended.encode())) > LARGEST_OUTCOME:

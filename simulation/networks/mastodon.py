@@ -78,6 +78,7 @@ class Mastodon(Api):
 
     accounts = Accounts()
     hosts = INSTANCES
+    closed_to_all = (CLOSED,)
     rule = RULE
 
     def __init__(self, world: World, ledger: Ledger) -> None:

@@ -6,12 +6,15 @@ from urllib.parse import urlencode, urlsplit
 
 from contracts.jobs import JobGranted, JobSubject, PostReading
 from contracts.networks import BY_SLUG, NETWORKS
+from contracts.watches import Query
 from services.collector.networks import reader_of
+from services.collector.planning.searches import asked as asked_of
 from services.collector.readers.reader import Answer, Credential, Request
 from simulation.country.accounts import Account
 from simulation.country.days import DAY, aware
+from simulation.country.mentions import Mention
 from simulation.country.posts import Post
-from simulation.network import seen
+from simulation.network import network_named, seen
 from simulation.serving.owned import OwnedNetwork
 from simulation.serving.platforms import Networks
 from tests.suites.network import job_of
@@ -125,7 +128,32 @@ def jobs(networks: Networks, slug: str) -> dict[str, JobGranted]:
     if network.posts_per_request or network.confirms_one_by_one:
         known = subject_of(networks, account, *latest)
         found["readings"] = job_of(slug, "readings", known)
+    if network.search:
+        since = networks.moment() - DAY
+        found["mentions"] = search_for(networks, last_said(networks, slug), aware(since))
     return found
+
+
+def last_said(networks: Networks, slug: str) -> Mention:
+    """What was said last of a place on a network, where anybody may read it."""
+    moment, fictional = networks.moment(), network_named(slug)
+    return next(
+        one
+        for one in reversed(networks.world.mentions.between(moment - DAY, moment))
+        if one.network == slug
+        and one.place
+        and fictional.hear(networks.world, one).source not in fictional.closed_to_all
+    )
+
+
+def search_for(networks: Networks, said: Mention, since: datetime) -> JobGranted:
+    """The job that finds what somebody said of a place, by the words of those who watch it."""
+    places = (one.territory for one in networks.world.places)
+    place = next(one.nom for one in places if one.code == said.place)
+    source = network_named(said.network).hear(networks.world, said).source
+    (question,) = asked_of(BY_SLUG[said.network], [Query(any=(place,))], [source])
+    subject = JobSubject(subject=question.id, handle=question.handle)
+    return job_of(said.network, "mentions", subject, since=since)
 
 
 def good(networks: Networks, network: str) -> Good:

@@ -8,6 +8,7 @@ reader's own causes and headers; below, what happens to accounts in the world an
 documentation. What is particular to the network comes in the subclass.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import ClassVar
@@ -32,10 +33,20 @@ from simulation.country.accounts import Account
 from simulation.country.days import DAY, aware
 from simulation.country.posts import Post
 from simulation.country.world import World
+from simulation.history.mentions import told
 from simulation.network import seen
 from simulation.serving.platforms import Networks
 from tests.alerts.builders import watched
-from tests.simulation.collecting import Good, asked, busiest, good, observed, subject_of
+from tests.simulation.collecting import (
+    Good,
+    asked,
+    busiest,
+    good,
+    last_said,
+    observed,
+    search_for,
+    subject_of,
+)
 from tests.suites.network import NOW, NetworkSuite, accounts_of, job_of, posts_of
 
 FATE = ("closed_at", "renamed_at", "hidden", "comments_closed")
@@ -202,6 +213,26 @@ class FictionalSuite(NetworkSuite):
         assert posts
         assert said
         assert gone
+
+    def test_a_search_finds_what_is_said_of_a_place_as_its_history_has_it(self, odd):
+        if not self.network.search:
+            pytest.skip("nothing is searched on this network")
+        world, until = odd.networks.world, odd.moment
+        said = [
+            one for one in world.mentions.between(until - DAY, until)
+            if one.network == self.slug and one.place
+        ]  # fmt: skip
+        last = last_said(odd.networks, self.slug)
+        job = search_for(odd.networks, last, aware(until - DAY))
+        found = self.reader.read(job, asked(odd.networks, job))
+        wanted = (last.place, last.source)
+        written = [told(world, one)[1][1] for one in said if (one.place, one.source) == wanted]
+        mentions = [event for _, event in found.events if isinstance(event, MentionObserved)]
+        expected = {json.loads(record)["event_id"] for record in written}
+        assert expected <= {one.event_id for one in mentions}
+        assert found.speakers.keys() == {one.mention for one in mentions}
+        again = job.model_copy(update={"items": found.items})
+        assert self.reader.read(again, asked(odd.networks, job)).events == ()
 
     def test_a_deleted_post_is_missing_then_deleted_and_the_others_are_read(self, odd):
         if not (self.network.posts_per_request or self.network.confirms_one_by_one):

@@ -162,6 +162,7 @@ def unaccompanied(node: Node, around: frozenset[TextKind] = ALL_KINDS) -> Known 
 
 _HEARD: dict[str, frozenset[TextKind]] = {
     "stream": frozenset({"message", "publication"}),
+    "search": frozenset({"message", "publication"}),
     "feed": frozenset({"article", "publication"}),
     "none": frozenset({"publication"}),
 }

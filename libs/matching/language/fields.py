@@ -221,7 +221,8 @@ def never(wanted: frozenset[Field], unwanted: frozenset[Field]) -> str | None:
     if heard == "feed" and (least, most) != (0, MOST_FOLLOWERS):
         return "Un flux ne dit pas combien le suivent : « abonnés: » n’y trouverait rien."
     if network and (
-        (kind == "article" and heard != "feed") or (kind == "message" and heard != "stream")
+        (kind == "article" and heard != "feed")
+        or (kind == "message" and heard not in ("stream", "search"))
     ):
         only = "articles" if heard == "feed" else "publications des comptes officiels"
         return f"Sur {network_of(network).name} aucun {kind} n’est lu, seulement les {only}."

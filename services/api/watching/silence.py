@@ -86,8 +86,13 @@ def _quiet_since(hours: QuietHours, now: datetime, zone: ZoneInfo) -> datetime:
 
 def seen_networks(watch: Watched) -> list[tuple[str, str]]:
     """Return the networks on which people are heard, and with what delay each."""
-    delays = {"stream": STREAM_DELAY, "feed": FEED_DELAY}
-    return [(one.name, delays[one.mentions]) for one in _looked_at(watch) if one.mentions != "none"]
+    return [(one.name, _delay(one)) for one in _looked_at(watch) if one.mentions != "none"]
+
+
+def _delay(network: Network) -> str:
+    if network.search is not None:
+        return network.search.delay
+    return STREAM_DELAY if network.mentions == "stream" else FEED_DELAY
 
 
 def unseen_networks(watch: Watched) -> list[str]:

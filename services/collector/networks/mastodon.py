@@ -4,6 +4,8 @@
 - Boosts of others and replies to others are no posts of the account. Content is HTML.
 - `X-RateLimit-Reset` is an ISO date.
 - A post missing from its page is asked for by itself: 404 says that it is deleted.
+- What others say is found by hashtag, on the instances of accounts that are read: public posts in
+  French, of who did not ask to be found by nobody (`discoverable`, `indexable`, `noindex`).
 - The text of a quote that stands in for clients without quotes is left out.
 """
 
@@ -22,8 +24,10 @@ from contracts.posts import PostKind
 from services.collector.parsing.text import without_markup
 from services.collector.readers.findings import Findings
 from services.collector.readers.instance import InstanceReader
+from services.collector.readers.news import News
 from services.collector.readers.reader import Answer, Credential, Parsed, Present, Request
 
+FRENCH = "fr"
 _NEXT = re.compile(r'<([^<>]+)>\s*;\s*rel="?next"?')
 _QUOTE = re.compile(r"""(?is)<p\b[^>]*\bclass=["'][^"'>]*\bquote-inline\b.*?</p>""")
 
@@ -47,7 +51,15 @@ class Account(msgspec.Struct):
     following_count: int | None = None
     statuses_count: int | None = None
     suspended: bool = False
+    discoverable: bool | None = None
+    indexable: bool | None = None
+    noindex: bool | None = None
     moved: Moved | None = None
+
+    @property
+    def found(self) -> bool:
+        """Tell whether its owner lets it be found."""
+        return self.discoverable is not False and self.indexable is not False and not self.noindex
 
 
 class Attachment(msgspec.Struct):
@@ -68,6 +80,7 @@ class Status(msgspec.Struct):
     id: str
     created_at: str | None
     account: Account
+    edited_at: str | None = None
     content: str = ""
     spoiler_text: str = ""
     url: str | None = None
@@ -105,8 +118,12 @@ class Mastodon(InstanceReader):
             return Request(f"{api}/accounts/lookup", (("acct", user),))
         if job.cursor and parts_of(job.cursor).netloc.lower() == self.host(subject):
             return Request(job.cursor)
+        page = ("limit", str(MASTODON.page_size))
+        if job.operation == "mentions":
+            tag = subject.handle.rpartition("@")[0]
+            return Request(f"{api}/timelines/tag/{quote(tag, safe='')}", (page,))
         params = (
-            ("limit", str(MASTODON.page_size)),
+            page,
             ("exclude_reblogs", "true"),
             ("exclude_replies", "true"),
         )
@@ -122,6 +139,15 @@ class Mastodon(InstanceReader):
             return following[1] if found.end_page(subject) and following else None
 
         subject = job.subjects[0]
+        if job.operation == "mentions":
+            found, news = Findings(MASTODON, job, answer), News(job)
+            statuses = found.read(list[Status])
+            for status in statuses:
+                _add_mention(self.host(subject), status, found, news)
+            # A page that is not full has an address of the next one too.
+            full = len(statuses) >= MASTODON.page_size and not found.far_enough()
+            cursor = following[1] if following and full else None
+            return found.parsed(next_cursor=cursor, items=news.items)
         return self.by_operation(
             job, answer, (Account, _add_account), (list[Status], read_page), (Status, _add_status)
         )
@@ -173,7 +199,6 @@ def _add_status(subject: JobSubject, status: Status, found: Findings) -> None:
     if status.visibility not in ("public", "unlisted"):
         found.skipped["not public"] += 1
         return
-    text = without_markup(_QUOTE.sub("", status.content))
     found.post(
         subject,
         native_id=status.id,
@@ -187,10 +212,41 @@ def _add_status(subject: JobSubject, status: Status, found: Findings) -> None:
             "quotes": status.quotes_count,
         },
         absent="not_published",
-        text="\n".join(filter(None, (status.spoiler_text, text))),
+        text=_said(status),
         language=status.language,
         tags=tuple(tag.name for tag in status.tags),
     )
+
+
+def _add_mention(server: str, status: Status, found: Findings, news: News) -> None:
+    """Add what somebody says under a hashtag, if it is for everybody and in French."""
+    author, address = status.account, status.url or ""
+    moment = found.moment(status.id, status.created_at)
+    if moment is None or not news.take(f"{status.id}{status.edited_at or ''}", moment):
+        return
+    if status.reblog is not None or status.visibility != "public":
+        found.skipped["not public"] += 1
+        return
+    if not author.found:
+        found.skipped["by who asks not to be found"] += 1
+        return
+    if (status.language or FRENCH).partition("-")[0] != FRENCH:
+        found.skipped["not in French"] += 1
+        return
+    found.mention(
+        address=address,
+        source=parts_of(address).netloc.lower() or server,
+        published_at=moment,
+        title=None,
+        text=_said(status),
+        language=status.language,
+        speaker=author.acct if "@" in author.acct else f"{author.acct}@{server}",
+    )
+
+
+def _said(status: Status) -> str:
+    text = without_markup(_QUOTE.sub("", status.content))
+    return "\n".join(filter(None, (status.spoiler_text, text)))
 
 
 def _kind(status: Status) -> PostKind:

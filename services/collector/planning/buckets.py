@@ -103,6 +103,10 @@ class Buckets:
             best = max(found, key=lambda payer: min(one.available(now) for one in found[payer]))
         return best, found[best]
 
+    def has_credential(self, network: str) -> bool:
+        """Tell whether we hold a credential of a network."""
+        return bool(self._credentials.get(network))
+
     def tell(self, now: datetime) -> None:
         """Note the present instant, once a step."""
         self._now = now

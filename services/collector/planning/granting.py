@@ -22,7 +22,7 @@ def granted(
     origin: Origin,
 ) -> JobGranted:
     """Return one request's worth of work; `subject` is the first of `chosen`, due `at` (UTC)."""
-    paging = operation in ("posts", "uploads") and subject.cursor is not None
+    paging = operation in ("posts", "uploads", "mentions") and subject.cursor is not None
     slot = subject.paging_slot if paging and subject.paging_slot else slot_of(at, now)
     pages = operation not in ("profile", "readings")
     job = hashed_id("job", operation, slot.isoformat(), now.isoformat(), str(epoch), subject.id)

@@ -15,12 +15,13 @@ from contracts.accounts import AccountRegistered
 from contracts.event import LONGEST_ID, Origin
 from contracts.jobs import JobEnded, JobGranted, JobSubject, Operation, Progress, Spent
 from contracts.networks import BY_SLUG
+from contracts.watches import Query
 from services.collector import metrics
 from services.collector.planning.agenda import Agenda, Entry, Group
 from services.collector.planning.buckets import Buckets
 from services.collector.planning.granting import cost_of, granted
 from services.collector.planning.in_flight import InFlight
-from services.collector.planning.progress import advance, progress_of, remember
+from services.collector.planning.progress import advance, progress_of, remember, within_reach
 from services.collector.planning.schedule import (
     EARLY_PROFILE,
     Reading,
@@ -32,6 +33,7 @@ from services.collector.planning.schedule import (
     dues_of,
     subject_of,
 )
+from services.collector.planning.searches import anew_or_paced, searches
 from services.collector.readers.reader import LONGEST_ASKED
 
 log = structlog.get_logger(__name__)
@@ -121,6 +123,16 @@ class Planner:
         self.subjects[fresh.id] = fresh
         self._put(fresh, now)
 
+    def look_for(self, queries: Collection[Query], now: datetime) -> bool:
+        """Search for what these look for, and for nothing else; tell whether anything is asked."""
+        gone, found = searches(self.subjects, queries, self.buckets.has_credential)
+        for name in gone:
+            self.forget(name)
+        for subject in anew_or_paced(self.subjects, found, self._remembered, now):
+            self.subjects[subject.id] = subject
+            self._put(subject, now)
+        return bool(found)
+
     def spread_first_sights(self, now: datetime) -> None:
         """Spread by their hashes the accounts that nobody has ever looked at."""
         unseen = [
@@ -176,7 +188,7 @@ class Planner:
 
     def advance(self, ended: JobEnded, now: datetime) -> list[Subject]:
         """Take how a job ended; return the subjects of which something new is known."""
-        ended = _within_reach(ended, now)
+        ended = within_reach(ended, now)
         self._in_flight.ended(ended.job)
         changed: list[Subject] = []
         for name in ended.subjects or (ended.subject,):
@@ -273,8 +285,8 @@ class Planner:
         return self._agenda.lags(now)
 
     def counts(self) -> dict[str, int]:
-        """Return the number of subjects observed, by network."""
-        return Counter(one.network.slug for one in self.subjects.values() if one.observed)
+        """Return the number of accounts and sources observed, by network."""
+        return Counter(one.network.slug for one in self.subjects.values() if one.counted)
 
     def _set_aside(self, subject: str, error: Exception) -> None:
         metrics.SET_ASIDE.inc()
@@ -416,15 +428,3 @@ class Planner:
             native_id=subject.identity,
             posts=as_posts(posts),
         )
-
-
-def _within_reach(ended: JobEnded, now: datetime) -> JobEnded:
-    """Return an outcome that holds nothing back for longer than a day, whatever instants it says.
-
-    Whoever wrote it may have another clock, or have believed a network that asks for years.
-    """
-    latest = now + LONGEST_ASKED
-    if ended.ended_at <= latest and (ended.retry_at is None or ended.retry_at <= latest):
-        return ended
-    asked = ended.retry_at and min(ended.retry_at, latest)
-    return ended.model_copy(update={"ended_at": min(ended.ended_at, now), "retry_at": asked})

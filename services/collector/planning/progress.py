@@ -14,6 +14,7 @@ from services.collector.planning.schedule import (
     BELIEVED_GONE,
     HIDDEN_FOR_HOURS,
     MOST_PAGES,
+    MOST_SEARCH_PAGES,
     READ_AT,
     STOPPED,
     Reading,
@@ -25,6 +26,7 @@ from services.collector.planning.schedule import (
     fitting,
     host_part,
 )
+from services.collector.readers.reader import LONGEST_ASKED
 
 AHEAD = timedelta(days=1)
 """By which a slot may be ahead of a clock of ours."""
@@ -110,6 +112,18 @@ def advance(subject: Subject, ended: JobEnded) -> None:
         _refused(subject, ended)
 
 
+def within_reach(ended: JobEnded, now: datetime) -> JobEnded:
+    """Return an outcome that holds nothing back for longer than a day, whatever instants it says.
+
+    Whoever wrote it may have another clock, or have believed a network that asks for years.
+    """
+    latest = now + LONGEST_ASKED
+    if ended.ended_at <= latest and (ended.retry_at is None or ended.retry_at <= latest):
+        return ended
+    asked = ended.retry_at and min(ended.retry_at, latest)
+    return ended.model_copy(update={"ended_at": min(ended.ended_at, now), "retry_at": asked})
+
+
 def later(subject: Subject, now: datetime, asked: datetime | None) -> datetime:
     """Return when to try again after a failure: what is asked, else exponential with jitter.
 
@@ -192,7 +206,10 @@ def _read(subject: Subject, ended: JobEnded) -> None:
 
 
 def _page_read(subject: Subject, ended: JobEnded) -> None:
-    if ended.next_cursor is not None and ended.page + 1 < MOST_PAGES:
+    most = MOST_PAGES
+    if subject.kind == "search":
+        subject.items, most = ended.items, MOST_SEARCH_PAGES
+    if ended.next_cursor is not None and ended.page + 1 < most:
         if ended.page >= subject.page or subject.cursor is None:
             subject.cursor = ended.next_cursor
             subject.page = ended.page + 1

@@ -51,6 +51,7 @@ EARLY_PROFILE = timedelta(hours=2)
 EARLY_READING = 0.05
 LATEST_READING = timedelta(days=3)
 MOST_PAGES = 40
+MOST_SEARCH_PAGES = 5
 MOST_READINGS = 1_500
 READINGS_BYTES = 800_000
 """Known posts of a subject, the newest: with the rest of its row they fit in a record, whatever
@@ -59,7 +60,11 @@ their ids are written in."""
 READING_BYTES = 160
 """Of a known post on the wire, but for its id."""
 
-Kind = Literal["account", "source"]
+Kind = Literal["account", "source", "search"]
+"""What is asked for: an account, a source whose feed is followed, what others say of a word."""
+
+SEARCHED_BACK = timedelta(days=1)
+"""A search goes so far back at first: what is older is told to nobody."""
 
 
 class Reading(NamedTuple):
@@ -109,6 +114,11 @@ class Subject:
     def observed(self) -> bool:
         """Tell whether it may be read: where only its owner may let us, whether she does."""
         return self.owned or not self.network.by_owner
+
+    @property
+    def counted(self) -> bool:
+        """Tell whether it is something that the registry knows, and may be read."""
+        return self.observed and self.kind != "search"
 
     @property
     def batched(self) -> bool:
@@ -186,7 +196,7 @@ def dues_of(subject: Subject, now: datetime) -> tuple[Due, ...]:
     if subject.unreachable:
         return (_confirmation(subject, now),)
     dues: list[Due] = []
-    if _has_profile(subject.network):
+    if _has_profile(subject):
         period = _period(subject.network.freshness.profile)
         at = phase_after(subject, subject.profile_at, period, EARLY_PROFILE)
         doubts = (r.missing for r in subject.readings.values() if _is_doubtful(subject, r))
@@ -291,7 +301,7 @@ def finished(subject: Subject, reading: Reading, now: datetime) -> bool:
 def since_of(subject: Subject, now: datetime) -> datetime:
     """Return from when on posts are asked for: 30 days at first sight, else since the last time."""
     if subject.posts_at is None:
-        return now - BACKFILL
+        return now - (SEARCHED_BACK if subject.kind == "search" else BACKFILL)
     overlap = FEED_OVERLAP if subject.network.paced else OVERLAP
     return subject.posts_at - overlap
 
@@ -345,6 +355,8 @@ def _slack(target: int) -> timedelta:
 
 def _may_be_read(subject: Subject) -> bool:
     """Tell whether posts may be asked for: the id is known, and where calls are dear, the page."""
+    if subject.kind == "search":
+        return True
     if subject.network.costs and subject.profile_at is None:
         return False
     return subject.identity is not None or not subject.network.posts_need_native_id
@@ -355,13 +367,15 @@ def _is_doubtful(subject: Subject, reading: Reading) -> bool:
 
     Where pages carry the profile, a page that lacks the post has shown the account.
     """
-    if not reading.missing or not _has_profile(subject.network):
+    if not reading.missing or not _has_profile(subject):
         return False
     return subject.profile_at is None or subject.profile_at < moment_of(reading.missing)
 
 
-def _has_profile(network: Network) -> bool:
-    return network.profiles_per_request > 0 and bool(network.account_counters)
+def _has_profile(subject: Subject) -> bool:
+    if subject.kind == "search":
+        return False
+    return subject.network.profiles_per_request > 0 and bool(subject.network.account_counters)
 
 
 def _posts(subject: Subject, now: datetime) -> Due:
@@ -369,7 +383,7 @@ def _posts(subject: Subject, now: datetime) -> Due:
     target = subject.network.freshness.posts
     if subject.cursor is not None:
         return Due(operation, subject.paging_slot or now, _slack(target))
-    if subject.network.paced:
+    if subject.network.paced or subject.kind == "search":
         pace = subject.pace or UNKNOWN_PACE
         first = subject.first_at or now
         return Due(operation, subject.posts_at + pace if subject.posts_at else first, pace / 2)
@@ -384,7 +398,9 @@ def _posts(subject: Subject, now: datetime) -> Due:
 
 
 def posts_operation(subject: Subject) -> Operation:
-    """Return the operation that gives what a subject publishes."""
+    """Return the operation that gives what a subject publishes, or what others say."""
+    if subject.kind == "search":
+        return "mentions"
     if subject.network.paced:
         return "feed" if subject.kind == "account" else "mentions"
     older = subject.network.older_pages
@@ -393,5 +409,5 @@ def posts_operation(subject: Subject) -> Operation:
 
 def _confirmation(subject: Subject, now: datetime) -> Due:
     """Return the one question that is still asked of who does not answer."""
-    operation: Operation = "profile" if _has_profile(subject.network) else posts_operation(subject)
+    operation: Operation = "profile" if _has_profile(subject) else posts_operation(subject)
     return Due(operation, subject.not_before or now, ASK_AGAIN)

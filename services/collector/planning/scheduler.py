@@ -29,6 +29,7 @@ from contracts.topics import (
     COLLECT_PROGRESS,
     Topic,
 )
+from contracts.watches import Watched
 from libs.clock import Clock
 from libs.wire.backends.log import Batches
 from libs.wire.lane import Pace
@@ -51,8 +52,13 @@ STEP_MS = 250
 TELL_EVERY = timedelta(hours=6)
 
 
+LOOK_AT_WATCHES = timedelta(seconds=10)
+CHOOSE_SERVERS = timedelta(minutes=1)
+"""How often the servers that are searched are chosen anew, whatever watches look for."""
+
+
 class Scheduler(Work):
-    """Grants jobs while it leads; waits to lead otherwise."""
+    """Grants jobs while it leads; waits to lead otherwise. `watches` gives those of now."""
 
     idle = True
     stateful = True
@@ -67,8 +73,14 @@ class Scheduler(Work):
         same: Mapping[str, str] | None = None,
         budgets: Mapping[str, float] | None = None,
         connections: Connections | None = None,
+        watches: Callable[[], Mapping[str, Watched]] = dict,
     ) -> None:
         self._wire = wire
+        self._watches = watches
+        self._looked_for: dict[str, int] = {}
+        self._looked_at: datetime | None = None
+        self._chosen_at = clock.now()
+        self._asks = False
         self._connections = connections
         self._clock = clock
         self._credentials = credentials
@@ -117,7 +129,7 @@ class Scheduler(Work):
         planner.spread_first_sights(now)
         await self._wire.publish(COLLECT_PROGRESS, planner.own_progress(now))
         self.planner = planner
-        self._told_at = None
+        self._told_at = self._looked_at = None
         self.leads.set()
         metrics.LEADING.set(1)
         log.info("leading", epoch=planner.epoch, subjects=len(planner.subjects))
@@ -135,6 +147,7 @@ class Scheduler(Work):
         self._take_changes(planner, now)
         if self._connections is not None and self._connections.ready:
             planner.owned(self._connections.good, now)
+        self._look_for(planner, now)
         changed: dict[str, Subject] = {}
         for received in await self._check.read(batches):
             changed |= {one.id: one for one in self._advance(planner, received.event, now)}
@@ -201,6 +214,18 @@ class Scheduler(Work):
         accounts = Table(self._wire, ACCOUNTS_REGISTERED, AccountRegistered, on_change=changed)
         await accounts.start()
         self._accounts = accounts
+
+    def _look_for(self, planner: Planner, now: datetime) -> None:
+        """Have searches ask for what watches look for now."""
+        if self._looked_at is not None and now - self._looked_at < LOOK_AT_WATCHES:
+            return
+        active = {name: one for name, one in self._watches().items() if one.state == "active"}
+        looked_for = {name: one.settled or one.revision for name, one in active.items()}
+        chosen = self._looked_at is not None and now - self._chosen_at < CHOOSE_SERVERS
+        self._looked_at = now
+        if looked_for != self._looked_for or not chosen or not self._asks:
+            self._asks = planner.look_for([one.query for one in active.values()], now)
+            self._looked_for, self._chosen_at = looked_for, now
 
     def _advance(self, planner: Planner, ended: JobEnded, now: datetime) -> list[Subject]:
         """Take an outcome; one that cannot be taken stops not the others, and leaves all due."""

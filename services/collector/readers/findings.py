@@ -68,6 +68,7 @@ class Findings:
         self._followers: dict[str, int] = {}
         self.skipped: Counter[str] = Counter()
         self.dates: dict[str, datetime] = {}
+        self._speakers: dict[str, str] = {}
 
     def read(self, form: type[T]) -> T:
         """Return the answer's body as its form, without what of it cannot be read."""
@@ -246,15 +247,19 @@ class Findings:
         language: str | None,
         author: str | None = None,
         item: str = "",
+        speaker: str | None = None,
     ) -> None:
         """Add something public said by somebody else, if its address is one of the web.
 
-        `item` tells it from others of that address.
+        `item` tells it from others of that address; `speaker` is the account that says it, by the
+        network's id or as a registry names it: an account that is observed is nobody else.
         """
         if web_address(address) is None:
             self.skipped["entry without an address"] += 1
             return
         mention = mention_id(address, item)
+        if speaker is not None:
+            self._speakers[mention] = speaker
         self.usable(
             lambda: MentionObserved(
                 event_id=hashed_id("mention observed", mention, title or "", text),
@@ -411,6 +416,7 @@ class Findings:
             missing=self._missing,
             deleted={subject: tuple(found) for subject, found in self._deleted.items()},
             alone=tuple(self._alone),
+            speakers=self._speakers,
             skipped=dict(self.skipped),
             **told,
         )

@@ -127,7 +127,8 @@ class Parsed:
 
     The fields are those of `JobEnded`; `skipped` counts what was read and is none of ours, by
     reason (others' reposts, replies…). With `renew`, another token may be all that it takes.
-    `refused_fields` are those that the network would not give, and that were asked no more.
+    `refused_fields` are those that the network would not give, and that were asked no more;
+    `speakers` are the accounts that say what a search found, by mention.
     """
 
     cause: Cause
@@ -152,6 +153,7 @@ class Parsed:
     alone: tuple[str, ...] = ()
     skipped: Mapping[str, int] = field(default_factory=dict[str, int])
     renew: bool = False
+    speakers: Mapping[str, str] = field(default_factory=dict[str, str])
     refused_fields: tuple[str, ...] = ()
 
     def outcome(self) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from typing import ClassVar
 import pytest
 
 from contracts.jobs import JobSubject
-from services.collector.readers.reader import Answer
+from contracts.mentions import MentionObserved
+from services.collector.readers.reader import Answer, Parsed
 from tests.suites.network import (
     NOW,
     accounts_of,
@@ -52,6 +53,28 @@ def page(*toots: dict[str, object], more: bool = False) -> Answer:
     return answer_of(list(toots), **({"link": f'<{NEXT}>; rel="next"'} if more else {}))
 
 
+SEARCH = job_of(
+    "mastodon", "mentions", JobSubject(subject="search-1", handle="essaisuronde@social.example"),
+    since=NOW - timedelta(days=1),
+)  # fmt: skip
+
+
+def said(number: int, days: float, **changes: object) -> dict[str, object]:
+    """What somebody of another instance says; `account` has what is particular to who it is."""
+    somebody = {
+        "id": "7", "username": "lou", "acct": "lou@other.example", "discoverable": True,
+        "indexable": True, "noindex": False,
+    }  # fmt: skip
+    who = changes.pop("who", {})
+    assert isinstance(who, dict)
+    url = f"https://other.example/@lou/{number}"
+    return toot(number, days, account=somebody | who, url=url) | changes
+
+
+def mentions_of(parsed: Parsed) -> list[MentionObserved]:
+    return [event for _, event in parsed.events if isinstance(event, MentionObserved)]
+
+
 class TestMastodon(PagesSuite):
     slug = "mastodon"
     causes: ClassVar[Mapping[int, str]] = {404: "unavailable", 410: "unavailable"}
@@ -61,9 +84,53 @@ class TestMastodon(PagesSuite):
         slug, TOOT, answer_of(TOOT_ACCOUNT), page(toot(3, 1), toot(2, 2, quotes_count=0)),
         "3", answer_of(toot(3, 1)),
     )  # fmt: skip
+    good = {**good, "mentions": (SEARCH, page(said(9, 0.1), said(8, 0.2)))}
     ids = "{}"
     post, page = staticmethod(toot), staticmethod(page)
     no_more = tuple(answer_of({"error": "Record not found"}, status) for status in (404, 410))
+
+    def test_what_others_say_is_found_by_hashtag(self):
+        request = self.reader.request(SEARCH, None)
+        assert request.url == "https://social.example/api/v1/timelines/tag/essaisuronde"
+        parsed = self.parsed("mentions")
+        first, _ = mentions_of(parsed)
+        assert (first.address, first.source) == ("https://other.example/@lou/9", "other.example")
+        assert first.text.startswith("Bonjour #Essai")
+        assert (first.author, first.language) == (None, "fr")
+        assert set(parsed.speakers.values()) == {"lou@other.example"}
+        here = self.read("mentions", [said(1, 0.1, who={"acct": "lou"})])
+        assert set(here.speakers.values()) == {"lou@social.example"}
+
+    @pytest.mark.parametrize(
+        "who", [{"discoverable": False}, {"indexable": False}, {"noindex": True}]
+    )
+    def test_who_asks_not_to_be_found_is_not(self, who):
+        assert self.read("mentions", [said(1, 0.1, who=who)]).events == ()
+        assert len(self.read("mentions", [said(1, 0.1, who=dict.fromkeys(who))]).events) == 1
+
+    @pytest.mark.parametrize(
+        "what",
+        [{"reblog": {"id": "1"}}, {"visibility": "unlisted"}, {"language": "en"}, {"url": None},
+         {"url": "javascript:alert(1)"}],
+    )  # fmt: skip
+    def test_of_what_is_found_only_what_is_public_and_french_is_kept(self, what):
+        both = [said(2, 0.1, **what), said(1, 0.2)]
+        assert [one.address[-1] for one in mentions_of(self.read("mentions", both))] == ["1"]
+
+    def test_what_was_found_is_told_again_once_it_is_edited(self):
+        found = self.parsed("mentions")
+        job = SEARCH.model_copy(update={"items": found.items})
+        edited = said(9, 0.1, edited_at=NOW.isoformat(), content="<p>Autre chose</p>")
+        again = self.read(job, [edited, said(8, 0.2), said(7, 1.5)])
+        assert [one.text for one in mentions_of(again)] == ["Autre chose"]
+        assert mentions_of(again)[0].mention == mentions_of(found)[0].mention
+
+    def test_a_search_goes_back_to_its_bound(self):
+        full = [said(99 - number, number / 100) for number in range(40)]
+        assert self.reader.read(SEARCH, page(*full, more=True)).next_cursor == NEXT
+        old = page(*full[:-1], said(2, 2), more=True)
+        assert self.reader.read(SEARCH, old).next_cursor is None
+        assert self.reader.read(SEARCH, page(*full[:-1], more=True)).next_cursor is None
 
     def test_html_becomes_text(self):
         text = texts_of(self.parsed("posts"))[0].text
