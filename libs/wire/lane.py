@@ -408,7 +408,7 @@ class Lane(ConsumerRebalanceListener):
                 self._consumer.seek(place, offset)
 
     async def _commit(self, *, at_once: bool = False) -> bool:
-        """Commit what is done and was not; return whether all that is done is committed."""
+        """Commit what is done and was not; return whether all is: not refused, nor put off."""
         done = self._work.done()
         positions = {
             place: at
@@ -416,8 +416,10 @@ class Lane(ConsumerRebalanceListener):
             if self._committed.get(place) != at
         }
         now = asyncio.get_running_loop().time()
-        if not positions or (now - self._committed_at < self._pace.commit_seconds and not at_once):
+        if not positions:
             return True
+        if now - self._committed_at < self._pace.commit_seconds and not at_once:
+            return False
         self._committed_at = now
         try:
             await self._consumer.commit(positions)

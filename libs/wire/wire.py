@@ -59,9 +59,12 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def refusal(topic: Topic, key: bytes, value: bytes) -> str | None:
-    """Say why the broker would refuse a record as too large; None when it would not."""
-    most = (topic.largest_bytes or BROKER_BYTES) - OVERHEAD_BYTES
+def refusal(topic: Topic | None, key: bytes, value: bytes) -> str | None:
+    """Say why the broker would refuse a record as too large; None when it would not.
+
+    Of a topic that this version does not know, the broker's default is taken.
+    """
+    most = ((topic and topic.largest_bytes) or BROKER_BYTES) - OVERHEAD_BYTES
     size = len(key) + len(value)
     return f"{size} bytes, {most} at most" if size > most else None
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, cast
 
 import httpx
 import pytest
+from aiokafka.errors import KafkaError
 from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
@@ -17,6 +18,7 @@ from contracts.watches import Mute, Recipient, Watched
 from libs.clock import SteppedClock
 from libs.sealing import Keys
 from libs.wire.offsets import Watermark
+from libs.wire.work import Later
 from services.alerts.deciding.known import Known
 from services.alerts.deciding.watches import Watches, warn_of_unreached
 from services.alerts.delivery.channel import GuardedChannel, Outside, open_channels
@@ -123,6 +125,31 @@ async def test_alerts_of_unknown_watches_ask_once_for_all_that_was_read():
     assert asked == 1
     await make(raised(1).model_copy(update={"watch": "later"}), asyncio.get_running_loop().time())
     assert asked == 2
+
+
+async def test_an_alert_waits_for_watches_that_cannot_be_read():
+    """It was dropped without a line, as that of a watch that never was."""
+    rows: dict[str, Watched] = {}
+    away = True
+
+    async def catch_up() -> None:
+        if away:
+            raise KafkaError("away")
+        rows["w1"] = watched()
+
+    watches = Watches(rows, catch_up)
+    known = Known(SteppedClock(NOW), watches)
+    make = AlertDeliveries(cast(GuardedChannel, Told()), known, "https://portail.example", Keys())
+    for _ in range(2):
+        with pytest.raises(Later):
+            await make(raised(1))
+        assert await watches.expect("w1") is None, "who decides holds up no other watch"
+    away = False
+    assert [delivery.silence for delivery in await make(raised(1))] == [None]
+    nobody = raised(1).model_copy(update={"watch": "nobody"})
+    with capture_logs() as lines:
+        assert await make(nobody) == []
+    assert [line["watch"] for line in lines] == ["nobody"]
 
 
 @pytest.mark.parametrize(("state", "told"), [("active", [{"pigeon": 2}]), ("ended", [])])

@@ -8,15 +8,17 @@ import pytest
 from aiokafka.errors import KafkaError
 
 from contracts.alerts import Silence
+from contracts.erasures import Suppressions
 from contracts.topics import ALERTS_DELIVERED, ALERTS_RAISED, ALERTS_STATE, MENTIONS_MATCHED
 from contracts.watches import QuietHours, Watched
 from libs.clock import SteppedClock
+from libs.deciding.state import WatchState
 from services.alerts.deciding.deciders import GROUP, Deciders
 from services.alerts.deciding.known import Known
 from services.alerts.deciding.snapshots import partition_of
 from services.alerts.deciding.sources import Sources, Trouble
 from services.alerts.deciding.watches import Watches
-from tests.alerts.builders import NOW, match, watched
+from tests.alerts.builders import NOW, erased, match, watched
 from tests.alerts.fakes import MemoryWire
 from tests.deadlines import until
 
@@ -183,3 +185,31 @@ async def test_what_a_watch_that_is_gone_has_seen_is_kept(wire):
         ["s0"],
         ["s2"],
     ]
+
+
+async def test_what_is_erased_while_snapshots_are_published_is_in_none_of_the_next():
+    """The flag was taken down once they were written: the text stayed in the topic for hours."""
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    class Slow(MemoryWire):
+        async def publish_all(self, topic, events, traces=None):
+            if topic is ALERTS_STATE and events:
+                begun.set()
+                await go_on.wait()
+            await super().publish_all(topic, events, traces or {})
+
+    wire, clock, suppressions = Slow(), SteppedClock(NOW), Suppressions()
+    night = watched(watch="w1", quiet=QuietHours(start=0, end=24 * 60 - 1))
+    known = Known(clock, Watches({"w1": night}), suppressions=suppressions)
+    deciders = Deciders(wire, known, Fine())
+    deciders.subscribe()
+    await wire.start()
+    await wire.keep(MENTIONS_MATCHED, match(0, watch="w1"))
+    await until(lambda: clock.step(6) or begun.is_set())
+    suppressions.add(erased("mention", match(0).subject))
+    deciders.erase()
+    go_on.set()
+    await until(lambda: clock.step(6) or len(wire.of(ALERTS_STATE)) > 1)
+    held = [[*WatchState.load(one).evidence] for one in wire.of(ALERTS_STATE)[:2]]
+    assert held == [[match(0).subject], []]
+    await wire.stop()

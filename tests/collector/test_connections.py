@@ -1,5 +1,6 @@
 """Tokens of owners: renewed at half their life, refused alone, told, and paid from alone."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import httpx
@@ -31,10 +32,12 @@ class Network:
     def __init__(self) -> None:
         self.answers: list[httpx.Response] = []
         self.asked: list[str] = []
+        self.meanwhile: Callable[[], None] = lambda: None
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if request.url.path == "/refresh_access_token":
             self.asked.append(request.url.params["access_token"])
+            self.meanwhile()
             return self.answers.pop(0)
         return httpx.Response(400, json=TAKEN_BACK)
 
@@ -167,6 +170,29 @@ async def test_of_what_is_withdrawn_no_token_is_left(place):
     await place.connections.renew()
     await place.connections.renew()
     assert [one.token is None for one in place.told()] == [False, True]
+
+
+@pytest.mark.parametrize("answer", [given("t0k3n-2"), httpx.Response(400, json=TAKEN_BACK)])
+async def test_what_became_of_one_connection_is_not_said_of_the_next_one(place, answer):
+    """She connected anew while the network was asked: her new token was told to be no more."""
+    place.connect()
+    place.network.answers = [answer]
+    place.clock.step_to(NOW + LIFE / 2)
+    place.network.meanwhile = lambda: place.connect(token="t0k3n-new", number=2)
+    await place.connections.renew()
+    assert (place.told(), place.token()) == ([], "t0k3n-new")
+
+
+async def test_one_who_connects_anew_while_another_is_asked_stays_connected(place):
+    place.connect()
+    withdrawn = connected("acc-2", "t0k3n-b", 2, NOW).model_copy(update={"state": "withdrawn"})
+    place.connections.take(withdrawn)
+    place.network.answers = [given("t0k3n-2")]
+    place.clock.step_to(NOW + LIFE / 2)
+    place.network.meanwhile = lambda: place.connect("acc-2", "t0k3n-new", number=3)
+    await place.connections.renew()
+    assert place.token("acc-2") == "t0k3n-new"
+    assert [one.account for one in place.told()] == ["acc-1"]
 
 
 async def test_what_is_not_sealed_to_us_as_a_token_opens_nothing(place):

@@ -71,6 +71,7 @@ class Gdelt:
         self.last, self.files = LAST, {LAST: FILE}
         self.asked: list[str] = []
         self.status = 200
+        self.failing: int | None = None
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(str(request.url))
@@ -81,6 +82,8 @@ class Gdelt:
                 f"123 abc {file_of(self.last).replace('gkg', kind)}" for kind in ("export", "gkg")
             )
             return httpx.Response(200, text=sizes)
+        if self.failing:
+            return httpx.Response(self.failing)
         for moment, body in self.files.items():
             if str(request.url) == file_of(moment):
                 return httpx.Response(200, content=body)
@@ -164,6 +167,44 @@ async def test_a_source_that_fails_is_told_and_asked_again():
     place.gdelt.status = 200
     await place.press.look()
     assert len(place.said()) == 2
+
+
+@pytest.mark.parametrize("there", [{}, {LAST + EVERY: b"damaged"}])
+async def test_a_file_that_is_not_there_holds_up_those_after_it_once(there):
+    """GDELT skips some: nothing was read for two hours, and the press was told to be away."""
+    place = Place("Essai-sur-Onde")
+    await place.press.look()
+    place.clock.step_to(NOW + timedelta(hours=1))
+    place.gdelt.last = LAST + 2 * EVERY
+    place.gdelt.files |= there | {
+        place.gdelt.last: packed(line("Essai-sur-Onde 2", "https://a.example/2"))
+    }
+    await place.press.look()
+    assert len(place.said()) == 2
+    place.gdelt.asked.clear()
+    await place.press.look()
+    assert [one.title for one in place.said()[2:]] == ["Essai-sur-Onde 2"]
+    assert place.gdelt.asked == [LIST, file_of(LAST + EVERY), file_of(LAST + 2 * EVERY)]
+    assert place.wire.of(COLLECT_OUTCOMES) == []
+    assert place.wire.of(COLLECT_PROGRESS)[-1].cursor == place.gdelt.last.isoformat()
+
+
+async def test_a_network_that_is_away_is_no_file_that_is_not_there():
+    place = Place("Essai-sur-Onde")
+    await place.press.look()
+    place.clock.step_to(NOW + timedelta(hours=1))
+    place.gdelt.last = LAST + 2 * EVERY
+    place.gdelt.failing = 503
+    for _ in range(3):
+        await place.press.look()
+    place.gdelt.failing = None
+    place.gdelt.files |= {
+        LAST + step * EVERY: packed(line(f"Essai-sur-Onde {step}", f"https://a.example/{step}"))
+        for step in (1, 2)
+    }
+    await place.press.look()
+    assert [one.address[-1] for one in place.said()[2:]] == ["1", "2"]
+    assert len(place.wire.of(COLLECT_OUTCOMES)) == 3
 
 
 def test_a_bomb_is_not_opened():

@@ -101,10 +101,15 @@ async def test_one_topic_and_then_all_give_each_letter_back_once(kafka_url, topi
 
 @pytest.mark.broker
 @pytest.mark.engine
-async def test_what_is_too_large_to_give_back_holds_up_no_other(line):
-    """Larger than the broker takes with the count of its returns, or kept in part only."""
+@pytest.mark.parametrize("sizes", [(1_048_500, 3_400_000, 1_000), (1_000, 1_048_500, 3_400_000)])
+async def test_what_is_too_large_to_give_back_holds_up_no_other(line, sizes):
+    """Larger than the broker takes with the count of its returns, or kept in part only.
+
+    One that the broker itself refuses leaves a hole in what the producer numbers: after a record
+    that was taken, the broker refused all that followed in the partition, at each run anew.
+    """
     origin = POSTS_OBSERVED.on(line.namespace)
-    sizes = (1_048_500, 3_400_000, 1_000)
+    sizes = (*sizes, 1_000)
     bad = [
         (TopicPartition(origin, 0), MemoryRecord(at, 0, b"acc", b"x" * size), "bad")
         for at, size in enumerate(sizes)
@@ -114,7 +119,7 @@ async def test_what_is_too_large_to_give_back_holds_up_no_other(line):
     await wire.dead_letters(bad, "scorer")
     await wire.stop()
     done = await DeadLetters(line.kafka_url, line.namespace).replay()
-    assert (done.replayed, done.given_up) == (Counter({origin: 1}), Counter({origin: 2}))
+    assert (done.replayed, done.given_up) == (Counter({origin: 2}), Counter({origin: 2}))
 
 
 @pytest.mark.broker

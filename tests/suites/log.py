@@ -622,6 +622,23 @@ class LogSuite:
         await until(lambda: work.values == [b"1"])
         await until(lambda: wire.failures() == {})
 
+    async def test_a_work_goes_on_once_what_is_done_is_committed(self, wire, writer):
+        """It was told to at each round, where commits are put off."""
+
+        class GoesOn(Kept):
+            seen = 0
+
+            async def committed(self) -> None:
+                self.seen = len(self.values)
+
+        work = GoesOn()
+        wire.lane([ACCOUNTS_OBSERVED], "g", work, pace=Pace(commit_seconds=1e6))
+        await wire.start()
+        for value in (b"1", b"2", b"3"):
+            await self.write(writer, value)
+            await until(lambda value=value: value in work.values)
+        assert work.seen <= 1
+
     async def test_a_pause_without_end_keeps_no_lane_from_stopping(self, open_wire, writer):
         wire = open_wire()
         wire.pause = lambda _: 10_000.0

@@ -343,12 +343,12 @@ class Deciders(Work):
         the topic keeps the last of a key, half a day later (contracts/topics.py). By then
         ours stands behind it again.
         """
-        now = self._clock.now()
+        now, covered = self._clock.now(), dict(self._positions)
         renewed = now - self._renewed_at >= RENEW_EVERY
         await self._save([state for state in self._all() if state.dirty or renewed])
         self._renewed_at = now if renewed else self._renewed_at
         self._saved_at = now
-        self._covered = dict(self._positions)
+        self._covered = covered
 
     async def _save(self, states: Sequence[WatchState]) -> None:
         now = self._clock.now()
@@ -356,9 +356,15 @@ class Deciders(Work):
             state.snapshot(number, self._wire.installation, now, self._generation)
             for state, number in ((state, partition_of(state.watch)) for state in states)
         ]
-        await until_done(lambda: self._wire.publish_all(ALERTS_STATE, snapshots))
+        # What changes while they are published (an erasure) is in none of them.
         for state in states:
             state.dirty = False
+        try:
+            await until_done(lambda: self._wire.publish_all(ALERTS_STATE, snapshots))
+        except BaseException:
+            for state in states:
+                state.dirty = True
+            raise
         SNAPSHOTS.inc(len(snapshots))
 
     def _state(self, watch: str) -> WatchState:

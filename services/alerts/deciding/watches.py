@@ -9,6 +9,7 @@ from aiokafka.errors import KafkaError
 
 from contracts.channels import channel_of
 from contracts.watches import Watched
+from libs.wire.work import Later
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +45,7 @@ class Watches:
         self._catch_up = catch_up
         self._unknown: set[str] = set()
         self._caught_up = float("-inf")
+        self._is_fresh = True
         self._catching_up = asyncio.Lock()
 
     def all(self) -> Collection[Watched]:
@@ -54,27 +56,36 @@ class Watches:
         """Return a watch as it is known now."""
         return self._rows.get(watch)
 
-    async def expect(self, watch: str, read_at: float | None = None) -> Watched | None:
+    async def expect(
+        self, watch: str, read_at: float | None = None, *, surely: bool = False
+    ) -> Watched | None:
         """Return a watch that something refers to; None for one that is in the topic no more.
 
         Who refers to it knew it already, perhaps a moment before us: the table is let to catch up,
-        once for all that was read before (`read_at`, in the loop's time; None: now).
+        once for all that was read before (`read_at`, in the loop's time; None: now). Where the
+        table could not be read, a watch may be there all the same: raises `Later` if that must be
+        known (`surely`).
         """
         if watch not in self._rows and watch not in self._unknown:
             asked_at = asyncio.get_running_loop().time() if read_at is None else read_at
             async with self._catching_up:
                 if self._caught_up < asked_at:
                     self._caught_up = asyncio.get_running_loop().time()
-                    await self._let_catch_up()
-            if watch not in self._rows:
+                    self._is_fresh = await self._let_catch_up()
+            if watch not in self._rows and not self._is_fresh:
+                if surely:
+                    raise Later(f"watches are not read: {watch} is not known")
+            elif watch not in self._rows:
                 if len(self._unknown) >= REMEMBERED:
                     self._unknown.clear()
                 self._unknown.add(watch)
         return self._rows.get(watch)
 
-    async def _let_catch_up(self) -> None:
+    async def _let_catch_up(self) -> bool:
         try:
             async with asyncio.timeout(CATCH_UP_SECONDS):
                 await self._catch_up()
+            return True
         except (KafkaError, TimeoutError) as error:
             log.warning("watches not caught up", error=repr(error))
+            return False

@@ -157,10 +157,17 @@ class Courier(Work):
         """Send off what is not delivered yet."""
         read_at = asyncio.get_running_loop().time()
         await self._know(min(one.timestamp for records in batches.values() for one in records))
+        # All are known before the first is sent off: a watch that is not may have all read again.
+        made = {
+            place: [
+                (received, await self._deliveries[place.topic](received.event, read_at))
+                for received in await self._checks[place.topic].read({place: records})
+            ]
+            for place, records in batches.items()
+        }
         for place, records in batches.items():
             newest = max(record.timestamp for record in records)
-            for received in await self._checks[place.topic].read({place: records}):
-                deliveries = await self._deliveries[place.topic](received.event, read_at)
+            for received, deliveries in made[place]:
                 due = [delivery for delivery in deliveries if not self._known(delivery)]
                 self._watermark.add(place, received.offset, len(due))
                 record = Record(place, received.offset, newest, received.trace)

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
+
 from contracts.alerts import AlertComposed, AlertDelivered, AlertRaised, Silence
 from contracts.channels import address_of
 from contracts.event import Origin, hashed_id
@@ -19,6 +21,8 @@ from services.alerts.delivery.channel import GuardedChannel, TryLater
 from services.alerts.delivery.journal import delivery_id
 from services.alerts.delivery.telling import Telling, Thread
 from services.alerts.metrics import SILENCED
+
+log = structlog.get_logger(__name__)
 
 MESSAGES = "messages"
 """Stands for the watch in the log of what is of no watch."""
@@ -127,9 +131,13 @@ class AlertDeliveries:
         self._keys = keys
 
     async def __call__(self, alert: AlertRaised, read_at: float | None = None) -> list[Delivery]:
-        """Return one delivery a recipient of this channel; `read_at` in the loop's time."""
-        watch = await self._watches.expect(alert.watch, read_at)
+        """Return one delivery a recipient of this channel; `read_at` in the loop's time.
+
+        Raises `Later` where it cannot be known now whether there is such a watch.
+        """
+        watch = await self._watches.expect(alert.watch, read_at, surely=True)
         if watch is None:
+            log.warning("alert of no watch", alert=alert.alert, watch=alert.watch)
             SILENCED.labels(Silence.UNKNOWN_WATCH.value).inc()
             return []
         scheme = f"{self._channel.scheme}:"

@@ -64,7 +64,7 @@ def agent_of(request: Request) -> Agent | None:
 
 
 def who(request: Request) -> str:
-    """Return the name of who acts at the desk: an agent of the team, or the operator."""
+    """Return the name of who acts: an agent, or the operator."""
     agent = agent_of(request)
     return agent.shown if agent else OPERATOR
 

@@ -148,18 +148,20 @@ class Connections:
         if token is None or token.until <= ended.ended_at:
             return
         if ended.ended_at - self._given_at(account) > JUST_GIVEN:
-            await self._tell(account, refused=ended.detail or "refused")
+            await self._tell(self._connected[account], refused=ended.detail or "refused")
 
     async def renew(self) -> None:
         """Renew the tokens that are at half their life; one that fails holds up no other."""
         now = self._clock.now()
-        for account, one in list(self._connected.items()):
+        for account in list(self._connected):
+            if (one := self._connected.get(account)) is None:
+                continue
             if one.state == "withdrawn":
                 await self._leave(one, now)
             elif account not in self._good:
                 continue
             elif self._expires_at(account) <= now:
-                await self._tell(account, refused=EXPIRED)
+                await self._tell(one, refused=EXPIRED)
             elif self._is_due(account, now):
                 await self._renew(one, now)
 
@@ -178,12 +180,12 @@ class Connections:
             except NoToken as error:
                 failed = Failure("unavailable", f"no token: {error}")
             else:
-                await self._tell(one.account, token=given)
+                await self._tell(one, token=given)
                 return
         detail = redacted(failed.detail, (token.text, token.refresh)) if failed else ""
         log.warning("token not renewed", account=one.account, network=one.network, why=detail)
         if failed and failed.cause in ("credential", "refused", "gone"):
-            await self._tell(one.account, refused=detail)
+            await self._tell(one, refused=detail)
 
     def _renewal(
         self, one: AccountConnected, consent: Consent, token: OwnerToken
@@ -219,7 +221,7 @@ class Connections:
         token, application = self._token(one.account), self._applications.get(one.network)
         if token is None or consent is None or not consent.revoke or application is None:
             if one.token or held is not None:
-                await self._tell(one.account)
+                await self._tell(one)
             return
         if now - self._tried.get(one.account, now - ASK_AGAIN) < ASK_AGAIN:
             return
@@ -232,17 +234,22 @@ class Connections:
         done = not isinstance(answer, Failure) and _ended(answer)
         if not done:
             log.warning("accord not taken back", account=one.account, network=one.network)
-        await self._tell(one.account, revoked=done)
+        await self._tell(one, revoked=done)
 
     async def _tell(
         self,
-        account: str,
+        one: AccountConnected,
         *,
         token: OwnerToken | None = None,
         refused: str | None = None,
         revoked: bool | None = None,
     ) -> None:
-        one, held = self._connected[account], self._renewed.get(account)
+        """Publish what became of a connection, unless another took its place meanwhile."""
+        account = one.account
+        present, held = self._connected.get(account), self._renewed.get(account)
+        if present is None or present.connection != one.connection:
+            log.info("of a connection that is no more", account=account, network=one.network)
+            return
         revision = next_revision(held.revision if held else 0)
         told = AccountRenewed(
             event_id=hashed_id(ACCOUNTS_RENEWED.name, account, one.connection, str(revision)),

@@ -23,6 +23,7 @@ from services.collector import metrics
 from services.collector.press.gdelt import (
     LARGEST_FILE,
     LIST,
+    AbsentFile,
     UnreadableFile,
     articles,
     file_of,
@@ -59,6 +60,7 @@ class PressFiles:
         self._watches = watches
         self._sieve = CurrentSieve(NETWORK, watches)
         self._read: datetime | None = None
+        self._absent: datetime | None = None
         self._revision = 0
 
     def resume(self, row: Progress | None) -> None:
@@ -85,10 +87,29 @@ class PressFiles:
         try:
             last = last_of((await self._fetched(LIST, 65_536)).decode("ascii", "replace"))
             for moment in missing(self._read, last, MOST_FILES):
-                await self._take(moment, self._sieve.get())
+                if not await self._take_or_pass(moment, last):
+                    break
         except UnreadableFile as error:
             log.warning("press not read", why=str(error))
             await self._tell(str(error))
+
+    async def _take_or_pass(self, moment: datetime, last: datetime) -> bool:
+        """Read a file; tell whether those after it are next.
+
+        One that is not there, asked twice, is passed over: GDELT skips some. That of the list is
+        waited for until another one stands in its place.
+        """
+        try:
+            await self._take(moment, self._sieve.get())
+        except AbsentFile as error:
+            if moment == last:
+                raise
+            log.warning("a file of the press is not there", moment=str(moment), why=str(error))
+            if self._absent != moment:
+                self._absent = moment
+                return False
+            await self._go_on_from(moment)
+        return True
 
     async def _take(self, moment: datetime, sieve: Sieve) -> None:
         packed = await self._fetched(file_of(moment), LARGEST_FILE)
@@ -96,6 +117,10 @@ class PressFiles:
         found = await asyncio.to_thread(self._mentions, packed, sieve)
         await self._wire.publish_all(MENTIONS_OBSERVED, found)
         metrics.EVENTS.labels(MENTIONS_OBSERVED.name).inc(len(found))
+        await self._go_on_from(moment)
+
+    async def _go_on_from(self, moment: datetime) -> None:
+        """Remember what was read last, here and for the next leader."""
         self._read = moment
         self._revision += 1
         row = Progress(
@@ -131,12 +156,13 @@ class PressFiles:
         return list(found.values())
 
     async def _fetched(self, address: str, largest: int) -> bytes:
-        """Return what an address gives. Raises `UnreadableFile`."""
+        """Return what an address gives. Raises `UnreadableFile`, `AbsentFile` for good."""
         answer = await fetch(self._http, Request(address, largest=largest), self._clock)
         if isinstance(answer, Failure):
-            raise UnreadableFile(answer.detail)
+            raise (AbsentFile if answer.cause == "refused" else UnreadableFile)(answer.detail)
         if answer.status != 200:
-            raise UnreadableFile(f"HTTP {answer.status}")
+            later = answer.status in (408, 429) or answer.status >= 500
+            raise (UnreadableFile if later else AbsentFile)(f"HTTP {answer.status}")
         return answer.body
 
     async def _tell(self, why: str) -> None:

@@ -41,6 +41,10 @@ class UnreadableFile(ValueError):
     """A list or a file that is not what GDELT documents."""
 
 
+class AbsentFile(UnreadableFile):
+    """A file that is not there, or is none: those after it may be read all the same."""
+
+
 @dataclass(frozen=True, slots=True)
 class Article:
     """An article that was seen at a moment (UTC): where, of which site, under which title."""
@@ -79,17 +83,17 @@ def missing(after: datetime | None, last: datetime, most: int) -> list[datetime]
 def articles(packed: bytes) -> Iterator[Article]:
     """Yield the articles in French of a file; a line that is none is passed over.
 
-    Raises `UnreadableFile` for what is no such file, or holds more than it should.
+    Raises `AbsentFile` for what is no such file, or holds more than it should.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(packed)) as opened:
             names = opened.infolist()
             if len(names) != 1 or names[0].file_size > LARGEST_CONTENT:
-                raise UnreadableFile("not one file of a reasonable size")
+                raise AbsentFile("not one file of a reasonable size")
             with opened.open(names[0]) as lines:
                 yield from _articles(lines)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-        raise UnreadableFile(f"{type(error).__name__}: {error}") from error
+        raise AbsentFile(f"{type(error).__name__}: {error}") from error
 
 
 def _articles(lines: IO[bytes]) -> Iterator[Article]:
@@ -97,7 +101,7 @@ def _articles(lines: IO[bytes]) -> Iterator[Article]:
     while line := lines.readline(LARGEST_LINE):
         read += len(line)
         if read > LARGEST_CONTENT:
-            raise UnreadableFile("more than it said")
+            raise AbsentFile("more than it said")
         if (found := _article(line.decode("utf-8", "replace").rstrip("\r\n"))) is not None:
             yield found
 

@@ -8,16 +8,15 @@ from typing import Any, cast
 import structlog
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin.records_to_delete import RecordsToDelete
-from aiokafka.errors import MessageSizeTooLargeError
 from pydantic import ValidationError
 
 from contracts.dead_letters import REPLAYING, DeadLetter
-from contracts.topics import DEAD_LETTERS, LARGEST_LETTER_BYTES
+from contracts.topics import DEAD_LETTERS, LARGEST_LETTER_BYTES, TOPICS
 from libs.wire.backends.clients import admin_of, consumer_of, opened, producer_of
 from libs.wire.backends.consumer import KafkaConsumer
 from libs.wire.backends.log import Record
 from libs.wire.read_to_end import partitions_of, read_between
-from libs.wire.wire import REPLAYS_HEADER
+from libs.wire.wire import REPLAYS_HEADER, refusal
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +46,7 @@ class DeadLetters:
         self._places = partitions_of(DEAD_LETTERS, namespace)
         self._origin = f"{namespace}.{topic}" if topic else None
         self._group = f"{namespace}.{REPLAYING}"
+        self._topics = {one.on(namespace): one for one in TOPICS}
 
     async def list(self) -> AsyncGenerator[DeadLetter, None]:
         """Yield every letter kept, once each, oldest first by partition; changes nothing."""
@@ -89,21 +89,17 @@ class DeadLetters:
     async def _replay(self, origin: str, done: Replayed, *, dry_run: bool) -> None:
         seen = set[str]()
         group = f"{self._group}.{origin}"
-        # What is too large is the broker's to refuse, letter by letter.
         writing = producer_of(self._kafka_url, max_request_size=LARGEST_LETTER_BYTES)
         reading = consumer_of(self._kafka_url, group)
         async with opened(reading) as consumer, opened(writing) as producer:
             async for partition, records in self._to_the_end(consumer):
                 sent = [
-                    (letter, await _send(producer, letter))
+                    await _send(producer, letter)
                     for letter in self._due(partition, records, origin, done, seen)
                     if not dry_run
                 ]
-                for letter, acknowledged in sent:
-                    try:
-                        await acknowledged
-                    except MessageSizeTooLargeError:
-                        _give_up(letter, done)
+                for acknowledged in sent:
+                    await acknowledged
                 if not dry_run:
                     await consumer.commit({partition: records[-1].offset + 1})
 
@@ -122,7 +118,7 @@ class DeadLetters:
             if letter.place in seen:
                 # A letter read again, or of another group that refused the same record.
                 done.repeated += 1
-            elif letter.given_up:
+            elif letter.given_up or not self._fits(letter):
                 done.given_up[letter.topic] += 1
             else:
                 done.replayed[letter.topic] += 1
@@ -142,6 +138,18 @@ class DeadLetters:
                 continue
             if self._origin in (None, letter.topic):
                 yield letter
+
+    def _fits(self, letter: DeadLetter) -> bool:
+        """Tell whether the broker takes a letter's record back: it is not too large.
+
+        One that the broker refuses leaves a hole in what the producer numbers, after which it
+        refuses all that follows in the partition (see `Wire.publish_all`).
+        """
+        why = refusal(self._topics.get(letter.topic), letter.exact_key or b"", letter.record)
+        if why:
+            log.warning("letter too large", topic=letter.topic, partition=letter.partition,
+                        offset=letter.offset, why=why)  # fmt: skip
+        return why is None
 
     async def _to_the_end(
         self, consumer: KafkaConsumer
@@ -165,11 +173,3 @@ async def _send(producer: AIOKafkaProducer, letter: DeadLetter) -> Awaitable[obj
         partition=letter.partition,
         headers=[(REPLAYS_HEADER, str(letter.replays + 1).encode())],
     )
-
-
-def _give_up(letter: DeadLetter, done: Replayed) -> None:
-    """Leave a letter: with the header that counts, its record is larger than the broker takes."""
-    done.replayed[letter.topic] -= 1
-    done.given_up[letter.topic] += 1
-    log.warning("letter too large", topic=letter.topic, partition=letter.partition,
-                offset=letter.offset)  # fmt: skip

@@ -21,8 +21,7 @@ from services.api.declaring.months import DeclaredAccount, by_account
 from services.api.declaring.reading import Read, RefusedError, expected, read
 from services.api.declaring.samples import SAMPLES
 from services.api.declaring.sheets import LARGEST_FILE, UnreadableError
-from services.api.entering.agent import agent_of
-from services.api.entering.journal import OPERATOR
+from services.api.entering.agent import who
 from services.api.pages.agents.team import place_of
 from services.api.store import Store
 from services.api.store.agents.declarations import AT_MOST, Declaration
@@ -103,14 +102,13 @@ async def declare(
         return await _page(request, here.store, place, 422, refused=str(error))
     except RefusedError as error:
         return await _page(request, here.store, place, 422, problems=error.problems)
-    agent = agent_of(request)
     try:
         await asyncio.to_thread(
             here.store.declarations.declare,
             code,
             told.told,
             file=(file.filename or "")[:LONGEST_ID],
-            by=agent.shown if agent else OPERATOR,
+            by=who(request),
         )
     except ConflictError:
         raise HTTPException(409, FULL) from None

@@ -10,8 +10,7 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
 from libs.french import PARIS
-from services.api.entering.agent import agent_of
-from services.api.entering.journal import OPERATOR
+from services.api.entering.agent import who
 from services.api.pages.agents.team import place_of
 from services.api.pages.territories.account import electoral_state
 from services.api.store.agents.elections import Answer
@@ -54,7 +53,6 @@ async def answer(
     period = electoral_period(here.clock.now().astimezone(PARIS).date())
     if period is None or period.slug != slug:
         raise HTTPException(409, OTHER)
-    agent = agent_of(request)
-    by = agent.shown if agent else OPERATOR
+    by = who(request)
     await asyncio.to_thread(here.store.elections.answer, place.code, period.slug, said, by)
     return RedirectResponse(f"{PAGE.format(code=place.code)}#reponse", 303)

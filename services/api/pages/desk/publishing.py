@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
+from libs.french import month_before
 from services.api.entering.agent import who
 from services.api.figures.gate import Gate, gate
 from services.api.figures.queries import Figures
@@ -49,7 +50,7 @@ async def show(
     contests = await asyncio.to_thread(here.store.contests.waiting)
     contests = [one for one in contests if one.period == period]
     due = final_at(period, notice.due) if notice else None
-    looked, compared = None, _before(period) in months
+    looked, compared = None, month_before(period) in months
     if month.state == "provisional" and not month.withdrawn_at:
         looked = Looked(await _gate(here.figures, period, compared=compared), contests, due)
     return page(
@@ -57,7 +58,7 @@ async def show(
         "bureau_publication.html",
         month=month,
         months=list(months)[::-1],
-        before=_before(period),
+        before=month_before(period),
         compared=compared,
         gate=looked.gate if looked else None,
         checks=await rehearse(here.files, month, looked, here_now) if looked and rehearsed else [],
@@ -75,7 +76,7 @@ async def show(
 
 async def _gate(figures: Figures, period: str, *, compared: bool) -> Gate:
     lines = await figures.read(MONTH_SCORES, network="", period=period)
-    before = _before(period)
+    before = month_before(period)
     then = await figures.read(MONTH_SCORES, network="", period=before) if compared else []
     return gate(lines, then, await figures.read(SOURCES))
 
@@ -100,8 +101,3 @@ async def withdraw(
     await asyncio.to_thread(here.store.embargoes.close_all, period)
     await asyncio.to_thread(here.store.month_notices.withdraw, period)
     return RedirectResponse(f"{PAGE}?periode={period}#suite", 303)
-
-
-def _before(period: str) -> str:
-    year, month = map(int, period.split("-"))
-    return f"{year - (month == 1)}-{(month - 2) % 12 + 1:02}"
