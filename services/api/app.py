@@ -214,7 +214,9 @@ def build(
     broker = AskedBroker(settings.kafka_url)
     observing = Observing(settings.namespace, broker, figures, store, clock)
     new_months = (
-        NewMonths(wire, figures.look_for_months) if wire and isinstance(figures, Queries) else None
+        NewMonths(wire, figures.look_for_months, figures.keep_less)
+        if wire and isinstance(figures, Queries)
+        else None
     )
     shown = FictionalFigures(figures) if settings.simulation else figures
     rounds = Rounds(

@@ -15,7 +15,7 @@ from contracts.alerts import AlertDecided, AlertDelivered
 from contracts.clickhouse import VIEWS as VIEW_FILES
 from contracts.posts import TextObserved
 from contracts.scores import ScoreComputed
-from contracts.topics import SCORES_COMPUTED
+from contracts.topics import ERASURES, SCORES_COMPUTED
 from contracts.watches import Query
 from libs.engine.client import connect
 from libs.matching.words import fold
@@ -23,6 +23,7 @@ from libs.wire.wire import Wire
 from services.api.figures import new_months
 from services.api.figures.new_months import NewMonths
 from services.api.figures.queries import (
+    KEPT_SECONDS,
     MONTHS_SEEN_SECONDS,
     STREAMS_AT_ONCE,
     EngineUnavailable,
@@ -48,7 +49,7 @@ from services.api.files.month import MonthFiles
 from services.api.watching.learning import needles
 from services.scorer.intake.rows import STORED
 from services.scorer.intake.sink import EngineSink
-from tests.alerts.builders import match, mention
+from tests.alerts.builders import erased, match, mention
 from tests.api.answers import Answers, RecordedFigures, ask, asked
 from tests.api.engine_world import WATCH, fill
 from tests.api.figures_suite import FiguresSuite
@@ -321,7 +322,7 @@ async def test_a_month_that_is_told_is_looked_for_at_once():
         reading.look_for_months()
         looked.append(None)
 
-    hearing = asyncio.create_task(NewMonths(wire, look).run())
+    hearing = asyncio.create_task(NewMonths(wire, look, reading.keep_less).run())
     await reading.read(PERIODS)
     scores = [event(ScoreComputed, period="2026-10", account=f"acc-{n}") for n in range(3)]
     await wire.publish_all(SCORES_COMPUTED, scores)
@@ -331,6 +332,40 @@ async def test_a_month_that_is_told_is_looked_for_at_once():
     await wire.publish(SCORES_COMPUTED, event(ScoreComputed, period="2026-11"))
     await until(lambda: len(looked) > 1, 10)
     assert len(looked) == 2, "once a month, however many accounts it tells"
+    hearing.cancel()
+    await asyncio.gather(hearing, return_exceptions=True)
+
+
+async def test_what_is_erased_is_shown_for_a_minute_at_most():
+    """It stood on the portal for an hour: nothing of a month changes by an erasure."""
+    now = [0.0]
+    wire = Wire("nowhere:1", "simulation", log=MemoryLog())
+    reading = Counted("http://127.0.0.1:9", "nowhere", timer=lambda: now[0])
+    reading.instead = recorded = RecordedFigures()
+    heard = asyncio.Event()
+
+    def keep_less() -> None:
+        reading.keep_less()
+        heard.set()
+
+    hearing = asyncio.create_task(NewMonths(wire, print, keep_less).run())
+    given = {"account": "00101-bluesky", "period": "2026-10"}
+    await reading.read(ACCOUNT_SCORE, **given)
+    await wire.publish(ERASURES, erased("account", "00101-bluesky"))
+    await asyncio.wait_for(heard.wait(), 10)
+    await reading.read(ACCOUNT_SCORE, **given)  # before its rows are gone
+    recorded.changes.append(lambda _: {"score": Decimal("50.00")})
+    now[0] += KEPT_SECONDS
+    (row,) = await reading.read(ACCOUNT_SCORE, **given)
+    assert row.score == Decimal("50.00")
+    assert reading.asked.count("account_score") == 3
+    await reading.read(ACCOUNT_SCORE, **given)
+    assert reading.asked.count("account_score") == 3, "once a minute"
+    now[0] += 3600
+    await reading.read(ACCOUNT_SCORE, **given)
+    now[0] += KEPT_SECONDS
+    await reading.read(ACCOUNT_SCORE, **given)
+    assert reading.asked.count("account_score") == 4, "then as before"
     hearing.cancel()
     await asyncio.gather(hearing, return_exceptions=True)
 
@@ -359,7 +394,8 @@ async def test_months_are_heard_from_when_the_broker_is_back(monkeypatch):
     """What was told before it is seen all the same, and would be read whole each time."""
     monkeypatch.setattr(new_months, "AGAIN_SECONDS", 0.01)
     log = Away()
-    hearing = asyncio.create_task(NewMonths(Wire("n:1", "simulation", log=log), print).run())
+    wire = Wire("n:1", "simulation", log=log)
+    hearing = asyncio.create_task(NewMonths(wire, print, print).run())
     await until(lambda: len(log.since) > 2, 10)
     hearing.cancel()
     await asyncio.gather(hearing, return_exceptions=True)

@@ -152,6 +152,8 @@ class Queries:
         self._answers = Answers(KEPT_ROWS, kept_seconds, timer)
         self._months = Answers(KEPT_ROWS, min(kept_seconds, MONTHS_SEEN_SECONDS), timer)
         self._scores = Answers(KEPT_SCORE_ROWS, MONTH_KEPT_SECONDS if kept_seconds else 0, timer)
+        self._timer = timer
+        self._kept_less_until = float("-inf")
 
     async def ping(self) -> None:
         """Return once the engine answers a question; raises `EngineUnavailable`."""
@@ -180,6 +182,11 @@ class Queries:
         """Ask anew, when next needed, which months there are: one was computed."""
         self._months.forget()
 
+    def keep_less(self) -> None:
+        """Keep what is of a month for a minute, for an hour: rows that were erased are going."""
+        self._scores.forget()
+        self._kept_less_until = self._timer() + MONTH_KEPT_SECONDS
+
     async def blocks(self, view: View[R], **parameters: str) -> AsyncGenerator[list[R]]:
         """Yield the rows of a view by blocks (see `Figures`)."""
         require_parameters(view, parameters)
@@ -203,9 +210,10 @@ class Queries:
             self._streams.release()
 
     async def _state_of_months(self) -> tuple[object, ...]:
-        """Return what changes when a month is computed anew."""
-        months = await self.read(PERIODS)
-        return tuple((one.period, one.computed_at, one.methodology) for one in months)
+        """Return what changes when a month is computed anew, and each minute while kept less."""
+        months, now = await self.read(PERIODS), self._timer()
+        minute = now // KEPT_SECONDS if now < self._kept_less_until else None
+        return (minute, *((one.period, one.computed_at, one.methodology) for one in months))
 
     async def _kept(
         self, answers: "Answers", kept_as: tuple[Any, ...], view: View[R], key: tuple[Any, ...]
