@@ -14,6 +14,7 @@ from services.api.store import Store
 from services.api.web.access import (
     ACCESSES,
     administers,
+    administers_itself,
     agents,
     in_team,
     reads_journal,
@@ -31,7 +32,7 @@ from tests.api.world import NOW
 from tests.portal.test_watches import ADDRESS, TYPED, an_alert
 
 DRAFT = ANY.model_copy(update={"territory": "00101"})
-TEAM = {reads_territory, writes_territory, administers, reads_journal}
+TEAM = {reads_territory, writes_territory, administers, administers_itself, reads_journal}
 PRIVATE = {agents, reads_watch, writes_watch, tries} | TEAM
 """Accesses of what belongs to one territory."""
 

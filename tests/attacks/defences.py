@@ -195,6 +195,18 @@ DEFENCES = (
         ("tests/portal/test_delegating.py::test_nothing_opens_before_it_is_granted",),
     ),
     Defence(
+        "who administers by delegation is told apart",
+        replaced("services.api.entering.agent.Agent.administers_itself", by=yes),
+        (
+            "tests/api/test_naming.py::test_who_names_whom[invite-delegation]",
+            "tests/api/test_naming.py::test_who_names_whom[change-delegation]",
+            "tests/api/test_naming.py::test_who_names_whom[grant-delegation]",
+            "tests/api/test_naming.py::test_who_names_whom[refuse-delegation]",
+            "tests/api/test_naming.py::test_a_territory_alone_says_who_acts_in_its_name[delegation",
+            "tests/api/test_naming.py::test_the_commune_takes_itself_back_whatever_its_delegate_tried",
+        ),
+    ),
+    Defence(
         "a logo is a picture",
         replaced("services.api.pages.agents.delegating._drawable", by=yes),
         ("tests/portal/test_delegating.py::test_what_no_sheet_can_bear_is_no_logo",),

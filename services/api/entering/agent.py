@@ -13,6 +13,7 @@ LEVELS: dict[Role, int] = {
     "reading": 1,
     "protection": 1,
     "writing": 2,
+    "delegation": 3,
     "administration": 3,
     "team": 4,
 }
@@ -22,6 +23,7 @@ WORDS: dict[Role, str] = {
     "reading": "lecture",
     "protection": "protection des données",
     "writing": "rédaction",
+    "delegation": "administration par délégation",
     "administration": "administration du territoire",
     "team": "équipe de l’observatoire",
     "none": "aucun droit",
@@ -56,6 +58,22 @@ class Agent:
         """Tell whether they may do so much for a territory."""
         given = self.roles.get(territory, "none")
         return self.team or LEVELS[given] >= LEVELS[role]
+
+    def administers_itself(self, territory: str) -> bool:
+        """Tell whether they administer it as its own, or the team: not by its delegation."""
+        return self.team or self.roles.get(territory) == "administration"
+
+    def may_name(self, territory: str, known: Role | None, given: Role) -> bool:
+        """Tell whether they may give a role to somebody who has `known` (None: nothing is said).
+
+        Who administers by delegation sees to who reads and who writes. Who administers, who
+        protects data, who was refused is the territory's own to say: it could not take itself
+        back from a delegate who decides of those who would.
+        """
+        if self.administers_itself(territory):
+            return True
+        lent = known in (None, "reading", "writing") and given in ("reading", "writing", "none")
+        return lent and self.may("administration", territory)
 
 
 def agent_of(request: Request) -> Agent | None:

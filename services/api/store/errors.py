@@ -9,6 +9,10 @@ class UnknownError(StoreError):
     """Nothing has this id (or this secret)."""
 
 
+class NotTheirsError(StoreError):
+    """What somebody else has to say."""
+
+
 class TransitionError(StoreError):
     """A state that cannot follow the present one."""
 

@@ -20,7 +20,7 @@ from libs.settings import Settings
 from services.api.entering.addresses import key_of
 from services.api.entering.agent import agent_of
 from services.api.installation import installation
-from services.api.store.agents.entitled import Role
+from services.api.store.agents.entitled import Naming, Role
 
 log = structlog.get_logger(__name__)
 
@@ -101,6 +101,13 @@ def administers(request: Request, code: str) -> None:
     require(request, "administration", code)
 
 
+def administers_itself(request: Request, code: str) -> None:
+    """Its own administrators: not who does by its delegation, which is its own to end."""
+    require(request, "administration", code)
+    if not may_itself(request, code):
+        raise HTTPException(403, NOT_YOURS)
+
+
 def reads_journal(request: Request, code: str) -> None:
     """Its administrators, and who sees to the protection of data."""
     if not may_read_journal(request, code):
@@ -129,6 +136,7 @@ ACCESSES: frozenset[Callable[..., Any]] = frozenset(
         reads_territory,
         writes_territory,
         administers,
+        administers_itself,
         reads_journal,
         reads_watch,
         writes_watch,
@@ -148,6 +156,20 @@ def may(request: Request, role: Role, territory: str) -> bool:
     """Tell whether who asks may do so much for a territory."""
     agent = agent_of(request)
     return (agent is not None and agent.may(role, territory)) or is_operator(request)
+
+
+def may_itself(request: Request, territory: str) -> bool:
+    """Tell whether who asks administers a territory, and not by its delegation."""
+    agent = agent_of(request)
+    return (agent is not None and agent.administers_itself(territory)) or is_operator(request)
+
+
+def naming(request: Request, territory: str) -> Naming:
+    """Return what roles of a territory who asks may give to whom."""
+    agent, itself = agent_of(request), may_itself(request, territory)
+    return lambda known, given: (
+        itself or (agent is not None and agent.may_name(territory, known, given))
+    )
 
 
 def may_read_journal(request: Request, territory: str) -> bool:

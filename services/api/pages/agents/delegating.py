@@ -22,7 +22,7 @@ from services.api.pages.sheets.pdf import composed
 from services.api.store.agents.delegations import AT_MOST
 from services.api.store.errors import ConflictError, TooManyError, UnknownError
 from services.api.watching.asked.places import the_place
-from services.api.web.access import administers, may, public, reads_territory
+from services.api.web.access import administers_itself, may_itself, public, reads_territory
 from services.api.web.parameters import Here
 from services.api.web.rendering import page
 
@@ -54,11 +54,11 @@ async def show(request: Request, here: Here, code: str) -> Response:
         face=await asyncio.to_thread(here.store.delegations.face, place.code),
         most=AT_MOST,
         longest=LONGEST_PROOF,
-        administrator=may(request, "administration", code),
+        administrator=may_itself(request, code),
     )
 
 
-@router.post(PAGE, dependencies=[Depends(administers)])
+@router.post(PAGE, dependencies=[Depends(administers_itself)])
 async def ask(
     request: Request,
     here: Here,
@@ -86,7 +86,7 @@ async def ask(
     return RedirectResponse(f"{PAGE.format(code=place.code)}#liste", 303)
 
 
-@router.post(PAGE + "/identite", dependencies=[Depends(administers)])
+@router.post(PAGE + "/identite", dependencies=[Depends(administers_itself)])
 async def show_as(
     here: Here,
     code: str,
@@ -103,7 +103,7 @@ async def show_as(
     return RedirectResponse(f"{PAGE.format(code=place.code)}#identite", 303)
 
 
-@router.post(PAGE + "/{commune}/fin", dependencies=[Depends(administers)])
+@router.post(PAGE + "/{commune}/fin", dependencies=[Depends(administers_itself)])
 async def leave(here: Here, code: str, commune: str) -> Response:
     """Give a commune back: what was open by the delegation closes at once."""
     place = place_of(here.territories, code)
@@ -111,7 +111,7 @@ async def leave(here: Here, code: str, commune: str) -> Response:
     return RedirectResponse(f"{PAGE.format(code=place.code)}#liste", 303)
 
 
-@router.post("/equipe/{code}/delegation/{delegate}", dependencies=[Depends(administers)])
+@router.post("/equipe/{code}/delegation/{delegate}", dependencies=[Depends(administers_itself)])
 async def answer(
     request: Request,
     here: Here,

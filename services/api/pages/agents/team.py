@@ -14,12 +14,14 @@ from services.api.entering.journal import ACTS
 from services.api.entering.letter import invitation
 from services.api.pages.agents.entering import open_key
 from services.api.store.agents.entitled import Role
-from services.api.store.errors import TransitionError, UnknownError
+from services.api.store.errors import NotTheirsError, TransitionError, UnknownError
 from services.api.web.access import (
     administers,
     in_team,
     may,
+    may_itself,
     may_read_journal,
+    naming,
     reads_journal,
     reads_territory,
     signed_in,
@@ -40,6 +42,10 @@ WHAT: dict[Role, str] = {
     "administration": "en plus, choisit qui entre et avec quel rôle",
 }
 YOURSELF = "Votre propre rôle : demandez à une autre personne qui administre, ou à l’observatoire."
+NOT_LENT = (
+    "Vous administrez par délégation : de qui administre, protège les données ou a été refusé, "
+    "seule la collectivité décide."
+)
 LONGEST_WORDS = 300
 
 
@@ -68,6 +74,8 @@ async def show(request: Request, here: Here, code: str) -> Response:
         members=await asyncio.to_thread(here.store.teams.members, code, domain),
         requests=await asyncio.to_thread(here.store.teams.requests, code) if administrator else [],
         administrator=administrator,
+        itself=may_itself(request, code),
+        names=naming(request, code),
         delegates=[
             (one, here.territories.get(one.delegate))
             for one in await asyncio.to_thread(here.store.delegations.of_territory, code)
@@ -102,7 +110,12 @@ async def invite(
     letter = invitation(
         here.settings.portal_url, by, place.nom, WORDS[role], simulation=here.simulation
     )
-    await asyncio.to_thread(here.store.teams.invite, *found, code, role, letter)
+    try:
+        await asyncio.to_thread(
+            here.store.teams.invite, *found, code, role, letter, naming(request, code)
+        )
+    except NotTheirsError:
+        raise HTTPException(403, NOT_LENT) from None
     return RedirectResponse(f"/equipe/{code}", 303)
 
 
@@ -120,14 +133,19 @@ async def change(
         raise HTTPException(409, YOURSELF)
     domain = _own_domain(here.simulation, place_of(here.territories, code))
     try:
-        await asyncio.to_thread(here.store.teams.change, agent, code, role, domain)
+        await asyncio.to_thread(
+            here.store.teams.change, agent, code, role, naming(request, code), domain
+        )
     except UnknownError:
         raise HTTPException(404, "Cette personne n’est pas de l’équipe.") from None
+    except NotTheirsError:
+        raise HTTPException(403, NOT_LENT) from None
     return RedirectResponse(f"/equipe/{code}", 303)
 
 
 @router.post("/equipe/{code}/demandes/{request_id}", dependencies=[Depends(administers)])
 async def answer(
+    request: Request,
     here: Here,
     code: str,
     request_id: str,
@@ -135,9 +153,17 @@ async def answer(
 ) -> Response:
     """Grant a request, or refuse it."""
     try:
-        await asyncio.to_thread(here.store.teams.answer, request_id, code, granted=said == "oui")
+        await asyncio.to_thread(
+            here.store.teams.answer,
+            request_id,
+            code,
+            naming(request, code),
+            granted=said == "oui",
+        )
     except UnknownError:
         raise HTTPException(404, "Personne n’attend cette réponse.") from None
+    except NotTheirsError:
+        raise HTTPException(403, NOT_LENT) from None
     except TransitionError:
         raise HTTPException(409, "Une réponse a déjà été donnée.") from None
     return RedirectResponse(f"/equipe/{code}", 303)

@@ -12,8 +12,14 @@ from services.api.store.agents.delegations import DelegationRow
 from services.api.store.database import StorePart
 from services.api.store.models import AgentRoleRow, AgentRow, EntitledRow
 
-Role = Literal["reading", "protection", "writing", "administration", "team", "none"]
-"""What an agent may do; "protection" reads, the journal too; "none" is what is refused."""
+Role = Literal["reading", "protection", "writing", "delegation", "administration", "team", "none"]
+"""What an agent may do; "protection" reads, the journal too; "none" is what is refused.
+
+"delegation" is administration in the name of a territory, worked out and given to nobody.
+"""
+
+Naming = Callable[["Role | None", "Role"], bool]
+"""Whether somebody may be given a role, by what they have now (None: nothing is said of them)."""
 
 EVERYWHERE = ""
 """The territory of a role that holds for all of them: that of the observatory's team."""
@@ -96,7 +102,7 @@ def roles_of(session: Session, address_key: str, domain: str) -> dict[str, Role]
 
     A domain that the directory gives to several territories is nobody's: a provider's. The very
     address that the directory publishes is the territory's front door: it administers. Who
-    administers a territory administers those that it is the delegate of (`delegations.py`).
+    administers a territory itself has « delegation » for those that it is the delegate of.
     """
     named = or_(
         (EntitledRow.kind == "address") & (EntitledRow.value == address_key),
@@ -118,8 +124,8 @@ def roles_of(session: Session, address_key: str, domain: str) -> dict[str, Role]
         found[one.territory] = one.role  # pyright: ignore[reportArgumentType]
     own = [code for code, role in found.items() if role == "administration"]
     for code in _delegated(session, own) if own else ():
-        if found.get(code) != "none":
-            found[code] = "administration"
+        if found.get(code) not in ("none", "administration"):
+            found[code] = "delegation"
     return found
 
 

@@ -6,8 +6,15 @@ from datetime import datetime
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from services.api.store.agents.entitled import Mailbox, Role, agent_row, give, roles_of
-from services.api.store.errors import TransitionError, UnknownError
+from services.api.store.agents.entitled import (
+    Mailbox,
+    Naming,
+    Role,
+    agent_row,
+    give,
+    roles_of,
+)
+from services.api.store.errors import NotTheirsError, TransitionError, UnknownError
 from services.api.store.messages import Mail, MailingPart
 from services.api.store.models import (
     AgentRoleRow,
@@ -45,7 +52,10 @@ class RoleRequest:
 
 
 class TeamStore(MailingPart):
-    """Every method blocks: call it from a thread."""
+    """Every method blocks: call it from a thread.
+
+    Where a role is given, `naming` says whether who asks may; else `NotTheirsError`.
+    """
 
     def members(self, territory: str, domain: str = "") -> list[Member]:
         """Return who may act for a territory, whom an administrator named first.
@@ -72,21 +82,32 @@ class TeamStore(MailingPart):
         return Member(agent.id, agent.shown, role, granted is not None, session.scalar(seen))
 
     def invite(
-        self, mailbox: Mailbox, address: str, territory: str, role: Role, mail: Mail
-    ) -> None:
-        """Give a role to an address, and tell it so in the same transaction."""
+        self,
+        mailbox: Mailbox,
+        address: str,
+        territory: str,
+        role: Role,
+        mail: Mail,
+        naming: Naming,
+    ) -> str:
+        """Give a role to an address, and tell it so in the same transaction; return whose it is."""
         with self._database.writing() as session:
             agent = agent_row(session, mailbox, self._mint, self._now)
+            _check(session, agent, territory, role, naming)
             give(session, agent.id, territory, role, self._now())
             self._messages.put(session, address, "invited", mail)
+            return agent.id
 
-    def change(self, agent: str, territory: str, role: Role, domain: str = "") -> None:
+    def change(
+        self, agent: str, territory: str, role: Role, naming: Naming, domain: str = ""
+    ) -> None:
         """Give another role to somebody of the team. Raises `UnknownError` for anybody else."""
         with self._database.writing() as session:
             known = session.get(AgentRow, agent)
             own = known is not None and known.domain == domain
             if known is None or self._member(session, known, territory, own=own) is None:
                 raise UnknownError(agent)
+            _check(session, known, territory, role, naming)
             give(session, agent, territory, role, self._now())
 
     def request(self, agent: str, territory: str, role: Role, words: str) -> None:
@@ -104,8 +125,10 @@ class TeamStore(MailingPart):
                 session.add(row)
             row.role, row.words, row.asked_at = role, words, self._now()
 
-    def answer(self, request: str, territory: str, *, granted: bool) -> None:
-        """Grant or refuse a request about a territory, once.
+    def answer(self, request: str, territory: str, naming: Naming, *, granted: bool) -> str:
+        """Grant or refuse a request about a territory, once; return who asked.
+
+        To refuse a role is for whoever may give it.
 
         Raises `UnknownError`, and `TransitionError` for one that is answered already.
         """
@@ -115,9 +138,12 @@ class TeamStore(MailingPart):
                 raise UnknownError(request)
             if row.answered_at is not None:
                 raise TransitionError(f"{request} is answered")
+            role: Role = row.role  # pyright: ignore[reportAssignmentType]
+            _check(session, session.get_one(AgentRow, row.agent), territory, role, naming)
             row.answered_at, row.granted = self._now(), granted
             if granted:
-                give(session, row.agent, territory, row.role, self._now())
+                give(session, row.agent, territory, role, self._now())
+            return row.agent
 
     def requests(self, territory: str | None = None, agent: str | None = None) -> list[RoleRequest]:
         """Return what waits for an answer, oldest first; of an agent, what was answered too."""
@@ -134,6 +160,13 @@ class TeamStore(MailingPart):
             query = query.where(RoleRequestRow.territory == territory)
         with self._database.reading() as session:
             return [_request(row, shown) for row, shown in session.execute(query)]
+
+
+def _check(session: Session, agent: AgentRow, territory: str, role: Role, naming: Naming) -> None:
+    """Raise `NotTheirsError` where who asks may not give this role to this agent."""
+    known = roles_of(session, agent.address_key, agent.domain).get(territory)
+    if not naming(known, role):
+        raise NotTheirsError(agent.id)
 
 
 def _agents_near(territory: str, domain: str) -> Select[AgentRow]:
