@@ -16,6 +16,9 @@ from services.collector.planning.quota import Bucket
 SHORT_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(minutes=15)
 CREDENTIAL_PAUSE = timedelta(hours=6)
+OWNER_PAUSE = timedelta(minutes=1)
+"""After a refused token of an owner: by then `connections` says whether it was the present one."""
+
 OPERATION_PAUSE = timedelta(hours=6)
 REFUSALS_IN_A_ROW = 50
 """So many subjects in a row refused: it is the operation that is not permitted, not they."""
@@ -124,21 +127,23 @@ class Buckets:
         """Forget what was said of the credential of an account's owner who gave another."""
         payer = owner_bucket(network.slug, account)
         for group in self._groups_of(network):
+            self._inherited.pop(payer + group.suffix, None)
             if (bucket := self._buckets.get(payer + group.suffix)) is not None:
-                bucket.paused_until = bucket.why = None
-        self._barred = {key: until for key, until in self._barred.items() if key[0] != payer}
+                bucket.forget()
 
-    def observe(self, ended: JobEnded) -> None:
+    def observe(self, ended: JobEnded, *, owned: bool = False) -> None:
         """Take what an outcome says of its buckets: what is left, a pause, a dead credential.
 
         What is said of a quota is said of that of the operation, where it has one of its own.
+        `owned`: the account's owner paid for it. Her refusals bar nothing: they are of one subject,
+        which waits for itself.
         """
         network = BY_SLUG.get(ended.network)
         paying = self._paying(network, ended.operation) if network else ()
         if network is None or not paying or ended.cause == "expired":
             return
         per = payer_of(paying)
-        if not self._pays(network, per, ended.bucket):
+        if not self._pays(network, per, ended.bucket, owned=owned):
             return
         own = next(group for group in paying if group.per == per)
         bucket = self._bucket(ended.bucket, own)
@@ -150,11 +155,11 @@ class Buckets:
             bucket.pause(until, ended.detail or "rate limited")
             self._asked[bucket.name] = max(until, self._asked.get(bucket.name, until))
         elif ended.cause == "credential":
-            until = ended.ended_at + CREDENTIAL_PAUSE
+            until = ended.ended_at + (OWNER_PAUSE if owned else CREDENTIAL_PAUSE)
             for group in self._groups_of(network):
                 if group.per == per:
                     self._bucket(ended.bucket, group).pause(until, ended.detail or "credential")
-        elif ended.cause == "refused" and per == "credential":
+        elif ended.cause == "refused" and per == "credential" and not owned:
             self._refusals[key] = self._refusals.get(key, 0) + 1
             if self._refusals[key] >= REFUSALS_IN_A_ROW:
                 self._barred[key] = ended.ended_at + OPERATION_PAUSE
@@ -162,11 +167,13 @@ class Buckets:
             self._strikes.pop(bucket.name, None)
             self._refusals.pop(key, None)
 
-    def _pays(self, network: Network, per: str, payer: str) -> bool:
+    def _pays(self, network: Network, per: str, payer: str, *, owned: bool) -> bool:
         """Tell whether a job may have been paid so: what nobody pays from is no bucket to keep."""
         slug, _, who = payer.partition(":")
         if slug != network.slug:
             return False
+        if per == "credential" and account_of_owner(payer) is not None:
+            return owned
         named = ("all",) if per == "all" else self._credentials.get(slug, ())
         return per == "host" or who in named
 

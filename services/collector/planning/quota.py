@@ -127,6 +127,10 @@ class Bucket:
         if self.paused_until is None or until > self.paused_until:
             self.paused_until, self.why = until, why
 
+    def forget(self) -> None:
+        """Forget what the network says: what we granted still counts."""
+        self.paused_until = self.why = self._left = self._left_at = None
+
     def free_at(self, now: datetime) -> datetime:
         """Return when it is worth asking again whether something may be granted."""
         moments = [window.free_at(now) for window in self._windows]
