@@ -13,26 +13,39 @@ def personal_silence(
 ) -> Silence | None:
     """Return why an alert is not told to this recipient as it comes; None where it is.
 
-    Hours off duty hold only while somebody else is told: never nobody for a hole in the rota. What
-    a crisis term of the watch says is told through a mute.
+    Hours off duty hold only while somebody on duty is told (`told`).
     """
     if not recipient.at_once:
         return Silence.DIGEST
     if recipient.backup and watch.escalate_minutes:
         return Silence.BACKUP
-    zone = zone_of(watch)
+    zone, crisis = zone_of(watch), _crisis(watch, alert)
     if not on_duty(recipient.duty, now, zone) and any(
-        _awake(one, watch) and on_duty(one.duty, now, zone) for one in watch.recipients
+        on_duty(one.duty, now, zone) for one in told(watch, now, crisis=crisis)
     ):
         return Silence.OFF_DUTY
-    mute = recipient.mute
-    if mute and mute.since <= now < mute.until and not _crisis(watch, alert):
-        return Silence.MUTED
-    return None
+    return Silence.MUTED if _muted(recipient, now) and not crisis else None
 
 
-def _awake(one: Recipient, watch: Watched) -> bool:
-    return one.confirmed and one.at_once and not (one.backup and watch.escalate_minutes)
+def told(watch: Watched, now: datetime, *, crisis: bool = False) -> list[Recipient]:
+    """Return whom a watch tells of what comes now: those on duty, else all whom it could tell.
+
+    Never nobody for a hole in the rota, nor for whoever is on duty and asked for silence. What a
+    crisis term of the watch says (`crisis`) is told through a mute.
+    """
+    awake = [
+        one
+        for one in watch.recipients
+        if one.confirmed
+        and one.at_once
+        and not (one.backup and watch.escalate_minutes)
+        and (crisis or not _muted(one, now))
+    ]
+    return [one for one in awake if on_duty(one.duty, now, zone_of(watch))] or awake
+
+
+def _muted(one: Recipient, now: datetime) -> bool:
+    return one.mute is not None and one.mute.since <= now < one.mute.until
 
 
 def _crisis(watch: Watched, alert: AlertRaised) -> bool:

@@ -1,6 +1,7 @@
 """Who is told as an alert comes: by rota, mute and choice; never nobody for a hole in the rota."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from contracts.alerts import Silence
 from contracts.watches import Mute, QuietHours, Recipient, Shift
 from libs.clock import PARIS
-from libs.deciding.duty import personal_silence
+from libs.deciding.duty import personal_silence, told
 from libs.deciding.hours import on_duty
 from tests.alerts.builders import raised, watched
 
@@ -69,6 +70,10 @@ MUTED = {"mute": Mute(since=NOON - timedelta(minutes=5), until=NOON + timedelta(
         (person(**OFF), (person("bruno", confirmed=False),), None),
         (person(**OFF), (person("bruno", at_once=False),), None),
         (person(**OFF), (person("bruno", backup=True),), None),
+        (person(**OFF), (person("bruno", **MUTED),), None),
+        (person(**OFF), (person("bruno", **MUTED), person("chloe")), Silence.OFF_DUTY),
+        (person(**OFF, **MUTED), (person("bruno"),), Silence.OFF_DUTY),
+        (person(**OFF, **MUTED), (person("bruno", **MUTED),), Silence.MUTED),
         (person(backup=True), (person("bruno"),), Silence.BACKUP),
         (person(at_once=False), (), Silence.DIGEST),
         (person(**MUTED), (), Silence.MUTED),
@@ -77,6 +82,38 @@ MUTED = {"mute": Mute(since=NOON - timedelta(minutes=5), until=NOON + timedelta(
 def test_who_is_told(one, others, why):
     watch = watched(recipients=(one, *others), escalate_minutes=15)
     assert personal_silence(watch, one, raised(1), NOON) is why
+
+
+KINDS = [
+    {"confirmed": False}, {"at_once": False}, {"backup": True},
+    *({} | duty | mute for duty in ({}, OFF) for mute in ({}, MUTED)),
+]  # fmt: skip
+CRISIS = QuietHours(start=0, end=0, crisis_terms=("évacuation",))
+
+
+@pytest.mark.parametrize("crisis", [False, True])
+@pytest.mark.parametrize("minutes", [None, 15])
+def test_somebody_is_told_wherever_somebody_may_be(crisis, minutes):
+    """Of any three: an hour of silence of the one on duty silenced everybody."""
+    said = raised(2, excerpt="évacuation rue Basse") if crisis else raised(1)
+    for kinds in product(KINDS, repeat=3):
+        people = tuple(person(name, **kind) for name, kind in zip("abc", kinds, strict=True))
+        watch = watched(recipients=people, escalate_minutes=minutes, quiet=CRISIS)
+        hear = [
+            one
+            for one in watch.recipients
+            if one.confirmed and personal_silence(watch, one, said, NOON) is None
+        ]
+        assert hear == told(watch, NOON, crisis=crisis), kinds
+        could = [
+            one
+            for one in watch.recipients
+            if one.confirmed
+            and one.at_once
+            and not (one.backup and minutes)
+            and (crisis or not one.mute)
+        ]
+        assert bool(hear) == bool(could), kinds
 
 
 def test_a_backup_of_a_watch_without_delay_is_told_as_others():
@@ -94,8 +131,7 @@ def test_a_mute_begins_and_ends(minutes, muted):
 
 
 def test_crisis_words_pass_a_mute():
-    quiet = QuietHours(start=0, end=0, crisis_terms=("évacuation",))
-    watch = watched(recipients=(person(**MUTED),), quiet=quiet)
+    watch = watched(recipients=(person(**MUTED),), quiet=CRISIS)
     (one,) = watch.recipients
     said = raised(2, excerpt="On parle d’ÉVACUATION rue Basse")
     assert personal_silence(watch, one, said, NOON) is None

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from contracts.event import hashed_id
-from contracts.watches import Recipient, Watched
-from libs.deciding.hours import on_duty, quiet_until, zone_of
+from contracts.watches import Watched
+from libs.deciding.duty import told
+from libs.deciding.hours import quiet_until, zone_of
 from libs.french import PARIS, month, sentence_case
 from services.api.figures.queries import Figures
 from services.api.figures.rows import KnownAccount
@@ -110,16 +111,3 @@ class FactRounds:
             make = self.store.receiving.make
             made += await asyncio.to_thread(make, name, one.address, "account_fact", mail)
         return made
-
-
-def told(watch: Watched, now: datetime) -> list[Recipient]:
-    """Return whom a watch tells as things come, by rota; all of them for a hole in it."""
-    awake = [
-        one
-        for one in watch.recipients
-        if one.confirmed
-        and one.at_once
-        and not (one.backup and watch.escalate_minutes)
-        and not (one.mute and one.mute.since <= now < one.mute.until)
-    ]
-    return [one for one in awake if on_duty(one.duty, now, zone_of(watch))] or awake
