@@ -59,12 +59,15 @@ class Intake:
 
 @dataclass
 class Told:
-    """Months told; the first `failing` times, the broker is away."""
+    """Months told; the first `failing` times the broker is away, for `never` always."""
 
     months: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
     failing: int = 0
+    never: str = ""
 
     async def __call__(self, _: Engine, month: Computed) -> None:
+        if month.period == self.never:
+            raise ConnectionError("the broker takes none of it")
         if self.failing:
             self.failing -= 1
             raise ConnectionError("the broker is away")
@@ -180,6 +183,28 @@ async def test_a_month_computed_while_the_broker_was_away_is_told_later(world):
     world.clock.step(AGAIN_SECONDS)
     await world.until(lambda: bool(world.told.months))
     assert (await world.months(), world.told.months) == ([("2026-10", 1)], [("2026-10", 1)])
+
+
+@pytest.mark.parametrize("forever", [False, True])
+@IN_ONE_LOOP
+async def test_a_month_that_was_never_told_takes_not_the_place_of_the_next(world, forever):
+    """October's was told on the 9th of December instead of November's, which nobody computed."""
+    november = OCTOBER.plus(1)
+    world.clock.step_to(DUE)
+    world.told.never = "2026-10"
+    world.start()
+    await world.asleep(DUE + timedelta(seconds=AGAIN_SECONDS))
+    world.clock.step_to(DUE + timedelta(days=8))
+    await world.asleep(due(november))
+    assert world.told.months == []
+    world.told.never = "2026-10" if forever else ""
+    world.clock.step_to(due(november))
+    told = [("2026-11", 1)] if forever else [("2026-10", 1), ("2026-11", 1)]
+    await world.until(lambda: len(world.told.months) == len(told))
+    assert world.told.months == told
+    assert sorted(await world.months()) == [("2026-10", 1), ("2026-11", 1)]
+    again = due(november) + timedelta(seconds=AGAIN_SECONDS)
+    await world.asleep(again if forever else due(november.plus(1)))
 
 
 @pytest.mark.parametrize("late", [timedelta(days=6), timedelta(days=8)])

@@ -61,7 +61,7 @@ class Monthly:
         self._announce = announce
         self._clock = clock
         self._installation: Installation = installation
-        self._untold: Computed | None = None
+        self._untold: dict[str, Computed] = {}
         self._until: tuple[Month, Mapping[Any, int]] | None = None
 
     async def run(self) -> None:
@@ -109,19 +109,31 @@ class Monthly:
 
     async def _publish(self, month: Month) -> bool:
         async with await self._connect() as client:
-            if self._untold is None:
-                if await answered_for(client, month):
-                    return True
+            told = await self._tell(client)
+            if str(month) not in self._untold and not await answered_for(client, month):
                 behind = await self._behind(month)
                 if behind or not await _measured(client, month):
                     log.info("month waits for its history", period=str(month), behind=behind)
                     return False
-                self._untold = await compute(
+                self._untold[str(month)] = await compute(
                     client, month, CURRENT, self._clock, installation=self._installation
                 )
-            await self._announce(client, self._untold)
-            self._untold = None
-        return True
+                told = await self._tell(client)
+        return told
+
+    async def _tell(self, client: Engine) -> bool:
+        """Tell the months that are computed and not told; return whether all are.
+
+        One that cannot be told holds up no other: it stays for the next look.
+        """
+        for period, month in list(self._untold.items()):
+            try:
+                await self._announce(client, month)
+            except Exception as error:  # of the engine or the broker, whatever it is
+                log.warning("month told later", period=period, error=repr(error))
+            else:
+                del self._untold[period]
+        return not self._untold
 
     async def _behind(self, month: Month) -> int:
         """Return how many records are to be stored of those there were at the first look.
