@@ -2,19 +2,25 @@
 
 import json
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import cast
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import func, select
 
 from contracts.erasures import Erased, author_key
 from contracts.event import Event
 from contracts.mentions import mention_id
 from contracts.topics import ERASURES, Topic
+from libs.settings import Settings
 from libs.wire.wire import Wire
 from services.api.census.commands import accounts
 from services.api.operations import erasing as module
+from services.api.store.agents.declarations import DeclaredFigures
+from services.api.store.models import Base
+from services.api.store.opening import store_of
 
 PROFILE = "https://bsky.app/profile/lens.example"
 DID = f"did:plc:{'habitant' * 3}"
@@ -96,3 +102,36 @@ def test_an_account_is_an_author_by_its_name_and_by_its_number(told, tmp_path):
     assert run.invoke(module.erasures, ["account", PROFILE, *why]).exit_code == 0
     keys = [author_key(PROFILE), author_key(TEXT)]
     assert subjects(told)[1:] == [("author", key) for key in keys]
+
+
+BY_ACCOUNT = {
+    "account_owners", "account_identities", "account_proofs", "account_decisions", "connections",
+    "contests", "curve_notes", "declarations",
+}  # fmt: skip
+KEPT = {"account_owners", "account_identities", "account_proofs", "account_decisions"}
+"""By these the registry refuses it again; a connection stays, without who made it, until told."""
+
+
+def test_nothing_that_agents_said_of_an_account_outlives_it(told, tmp_path):
+    """A table of tomorrow that names accounts is found here."""
+    tables = {name: one for name, one in Base.metadata.tables.items() if "account" in one.columns}
+    assert set(tables) == BY_ACCOUNT
+    run, file = CliRunner(), tmp_path / "adresses.jsonl"
+    file.write_text(f'{{"address": "{PROFILE}", "territories": ["62498"]}}\n')
+    run.invoke(accounts, ["import", str(file)])
+    store = store_of(Settings())
+    (one,) = store.accounts.of_territory("62498")
+    store.notes.write("62498", one.account, date(2026, 11, 2), "piscine", public=True, by="a")
+    store.contests.contest(one.account, "2026-10", "score", "non")
+    said = DeclaredFigures(network="bluesky", account="Lens.example", tool="t")
+    other = DeclaredFigures(network="bluesky", account="autre.example", tool="t")
+    store.declarations.declare("62498", [said, other], file="f.csv", by="a")
+    done = run.invoke(module.erasures, ["account", PROFILE, "--reason", "r", "--by", "b"])
+    assert done.exit_code == 0, done.output
+    with store.database.reading() as session:
+        left = {
+            name: session.scalar(select(func.count()).select_from(t)) for name, t in tables.items()
+        }
+    assert {name for name, count in left.items() if count} == KEPT | {"declarations"}
+    assert [one.account for one in store.declarations.of_territory("62498")] == ["autre.example"]
+    store.close()

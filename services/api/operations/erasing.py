@@ -1,6 +1,7 @@
 """`observatoire erasures`: erase an account, a text or an author, for good (« Vos droits »)."""
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,9 @@ from contracts.mentions import mention_id
 from contracts.networks import network_of
 from contracts.topics import ERASURES
 from libs.settings import Settings
+
+if TYPE_CHECKING:
+    from services.api.store import Store
 
 Subject = tuple[ErasureKind, str]
 
@@ -49,7 +53,7 @@ def account(account: str, reason: str, by: str) -> None:
             store.accounts.move(found.account, "refused", reason=reason, by=by)
     except StoreError as problem:
         raise click.ClickException(str(problem)) from problem
-    store.notes.forget_account(found.account)
+    _forget(store, found)
     authors: list[Subject] = [("author", key) for key in _keys(found)]
     _erase(settings, [("account", found.account), *authors], reason)
 
@@ -77,6 +81,17 @@ def author(address: str, reason: str) -> None:
     if key is None:
         raise click.ClickException(f"{address}: names no author")
     _erase(settings, [("author", key)], reason)
+
+
+def _forget(store: "Store", found: AccountRegistered) -> None:
+    """Forget what agents wrote, declared and gave of an account, whichever state it was in."""
+    known = store.accounts.history(found.account)
+    names = {found.handle, found.native_id, found.name}
+    names |= {name for one in known.identities for name in (one.handle, one.native_id)}
+    store.notes.forget_account(found.account)
+    store.contests.forget_account(found.account)
+    store.connections.forget_account(found.account)
+    store.declarations.forget_account(found.network, {name for name in names if name})
 
 
 def _said(settings: Settings, address: str) -> str:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from services.api.store.database import StorePart
 from services.api.store.errors import TransitionError, UnknownError
@@ -102,6 +102,11 @@ class ContestStore(StorePart):
     def waiting(self) -> list[Contest]:
         """Return the contests that wait for an answer, newest first."""
         return self._found(ContestRow.answered_at.is_(None))
+
+    def forget_account(self, account: str) -> None:
+        """Erase every contest of an account that is erased."""
+        with self._database.writing() as session:
+            session.execute(delete(ContestRow).where(ContestRow.account == account))
 
     def _found(self, which: object) -> list[Contest]:
         query = select(ContestRow).where(which).order_by(ContestRow.opened_at.desc())  # pyright: ignore[reportArgumentType]

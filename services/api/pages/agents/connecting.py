@@ -28,6 +28,7 @@ from services.api.installation import Installation
 from services.api.pages.agents.entering import open_key
 from services.api.pages.agents.team import place_of
 from services.api.store import Store
+from services.api.store.errors import UnknownError
 from services.api.store.registry.accounts import AccountStore
 from services.api.web.access import may, reads_territory, require, signed_in, writes_territory
 from services.api.web.parameters import Here
@@ -66,20 +67,30 @@ class Connectable(NamedTuple):
     account: AccountRegistered
     network: Network
     state: ConnectionState
+    ours: bool = True
+    """Whether it can be connected: else it was, and is no longer the territory's own."""
 
 
 async def connectable(store: Store, code: str, now: datetime) -> list[Connectable]:
-    """Return the accounts of a territory on networks that have such a route."""
+    """Return the accounts of a territory on networks that have such a route.
+
+    Those too that its agents connected and that it may connect no more: it takes them back.
+    """
     known = [
         one
         for one in await asyncio.to_thread(store.accounts.of_territory, code)
         if network_of(one.network).consent and _is_ours(one)
     ]
-    names = [one.account for one in known]
+    names = {one.account for one in known}
     held = await asyncio.to_thread(store.connections.of_accounts, names)
+    found = [(one, held.get(one.account)) for one in known]
+    for one in await asyncio.to_thread(store.connections.of_territory, code):
+        if one.account not in names:
+            lost = await asyncio.to_thread(store.accounts.get, one.account)
+            found += [(lost, one)] if lost else []
     return [
-        Connectable(one, of, connection_state(held.get(one.account), of, now))
-        for one in known
+        Connectable(one, of, connection_state(its, of, now), one.account in names)
+        for one, its in found
         for of in (network_of(one.network),)
     ]
 
@@ -171,15 +182,18 @@ async def back(
     if not _is_owner(owner, known):
         said = ANOTHER.format(owner.handle[:100], known.handle, name)
         return await _page(request, here, place, 409, said)
-    await asyncio.to_thread(
-        here.store.connections.connect,
-        account,
-        network,
-        territory,
-        token.kept(),
-        token.expires_at,
-        agent.shown,
-    )
+    try:
+        await asyncio.to_thread(
+            here.store.connections.connect,
+            account,
+            network,
+            territory,
+            token.kept(),
+            token.expires_at,
+            agent.shown,
+        )
+    except UnknownError:
+        raise HTTPException(404, NOT_OURS) from None
     await asyncio.to_thread(here.store.journal.add, agent.shown, CONNECTED, territory, account)
     return RedirectResponse(f"{PAGE.format(code=territory)}#compte-{account}", 303)
 
@@ -188,7 +202,8 @@ async def back(
 async def withdraw(here: Here, code: str, account: str) -> Response:
     """Forget what opens an account, here and in the collector."""
     owned = await asyncio.to_thread(here.store.accounts.of_territory, code)
-    if account not in {one.account for one in owned}:
+    made = await asyncio.to_thread(here.store.connections.of_territory, code)
+    if account not in {one.account for one in (*owned, *made)}:
         raise HTTPException(404, NOT_OURS)
     await asyncio.to_thread(here.store.connections.withdraw, account)
     return RedirectResponse(f"{PAGE.format(code=code)}#compte-{account}", 303)

@@ -2,6 +2,7 @@
 
 The token is sealed to the collector as it comes in: what is stored here opens nothing. Of one that
 is withdrawn the box stays until the collector says that the network was told, where it is told.
+An account that is no longer one that its territory may connect is withdrawn by the same change.
 """
 
 from collections.abc import Callable, Collection
@@ -18,8 +19,9 @@ from contracts.networks import network_of
 from contracts.topics import ACCOUNTS_CONNECTED
 from libs.sealing import Seal
 from services.api.store.database import Database, StorePart
+from services.api.store.errors import UnknownError
 from services.api.store.marks import mark
-from services.api.store.models import Base, Revision
+from services.api.store.models import AccountRow, Base, Revision
 
 
 class ConnectionRow(Base):
@@ -53,6 +55,7 @@ class Connection:
 
     account: str
     network: str
+    territory: str
     state: Literal["connected", "withdrawn"]
     expires_at: datetime
     refused: str | None
@@ -80,9 +83,14 @@ class ConnectionStore(StorePart):
     def connect(
         self, account: str, network: str, territory: str, token: str, ends: datetime, by: str
     ) -> None:
-        """Keep a token, sealed; it replaces the one before."""
+        """Keep a token, sealed; it replaces the one before.
+
+        Raises `UnknownError` where the territory may not (or no longer) connect the account.
+        """
         now = self._now()
         with self._database.writing() as session:
+            if not _may_connect(session.get(AccountRow, account, with_for_update=True), territory):
+                raise UnknownError(account)
             held = session.get(ConnectionRow, account)
             told = {
                 "connection": self._mint(),
@@ -106,18 +114,24 @@ class ConnectionStore(StorePart):
 
         Where its network takes to be told, its box stays until the collector has told it.
         """
-        now = self._now()
         with self._database.writing() as session:
             held = session.get(ConnectionRow, account)
-            if held is None or held.state != "connected":
-                return False
-            consent = network_of(held.network).consent
-            told = consent is not None and bool(consent.revoke)
-            held.state, held.changed_at = "withdrawn", now
-            held.token = held.token if told else None
-            held.revision = next_revision(held.revision)
-            mark(session, ACCOUNTS_CONNECTED, [account], now)
-            return True
+            return held is not None and _withdraw(session, held, self._now())
+
+    def forget_account(self, account: str) -> None:
+        """Withdraw the connection of an account that is erased, and forget who made it."""
+        with self._database.writing() as session:
+            if (held := session.get(ConnectionRow, account)) is not None:
+                _withdraw(session, held, self._now())
+                held.connected_by = ""
+
+    def of_territory(self, territory: str) -> list[Connection]:
+        """Return the connections that agents of a territory made and that stand."""
+        query = select(ConnectionRow).where(
+            ConnectionRow.territory == territory, ConnectionRow.state == "connected"
+        )
+        with self._database.reading() as session:
+            return [_connection(row) for row in session.scalars(query)]
 
     def of_accounts(self, accounts: Collection[str]) -> dict[str, Connection]:
         """Return the connections of accounts that have, or had, one."""
@@ -163,6 +177,32 @@ class ConnectionStore(StorePart):
         mark(session, ACCOUNTS_CONNECTED, [held.account], self._now())
 
 
+def withdraw_unowned(session: Session, account: AccountRow, now: datetime) -> None:
+    """Withdraw the connection of an account that its territory may connect no more."""
+    held = session.get(ConnectionRow, account.id)
+    if held is not None and not _may_connect(account, held.territory):
+        _withdraw(session, held, now)
+
+
+def _may_connect(account: AccountRow | None, territory: str) -> bool:
+    """Tell whether a territory may connect an account: verified, its own, no person's."""
+    if account is None or account.state != "verified" or account.owner_kind == "personne":
+        return False
+    return any(one.territory == territory and one.until is None for one in account.owners)
+
+
+def _withdraw(session: Session, held: ConnectionRow, now: datetime) -> bool:
+    if held.state != "connected":
+        return False
+    consent = network_of(held.network).consent
+    told = consent is not None and bool(consent.revoke)
+    held.state, held.changed_at = "withdrawn", now
+    held.token = held.token if told else None
+    held.revision = next_revision(held.revision)
+    mark(session, ACCOUNTS_CONNECTED, [held.account], now)
+    return True
+
+
 def connection_events(
     session: Session, keys: Collection[str], origin: Origin
 ) -> dict[str, AccountConnected]:
@@ -189,6 +229,7 @@ def _connection(row: ConnectionRow) -> Connection:
     return Connection(
         account=row.account,
         network=row.network,
+        territory=row.territory,
         state="connected" if row.state == "connected" else "withdrawn",
         expires_at=row.expires_at,
         refused=row.refused,

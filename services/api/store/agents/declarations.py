@@ -3,7 +3,7 @@
 They are in no topic and in no table of the engine, so nothing public can be made of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -133,6 +133,16 @@ class DeclarationStore(StorePart):
                 )
             )
             return bool(gone.rowcount)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownArgumentType]
+
+    def forget_account(self, network: str, names: Collection[str]) -> None:
+        """Delete what was declared of an account that is erased, whatever case its name is in."""
+        known = [one.lower() for one in names]
+        with self._database.writing() as session:
+            session.execute(
+                delete(DeclarationRow).where(
+                    DeclarationRow.network == network, func.lower(DeclarationRow.account).in_(known)
+                )
+            )
 
 
 def _declaration(row: DeclarationRow) -> Declaration:

@@ -2,7 +2,8 @@
 
 An account keeps its id through renames. What is published for collection (topic
 `accounts.registered.v1`) is what the team has verified, then its end; an account of a person never
-is, and one that was by mistake is published once more as refused, so that everybody stops.
+is, and one that was by mistake is published once more as refused, so that everybody stops. What
+its owner connected is withdrawn with it (`agents/connections.py`).
 """
 
 from collections.abc import Callable, Iterable
@@ -19,6 +20,7 @@ from contracts.accounts import AccountRegistered, AccountState, Ownership
 from contracts.addresses import Identity
 from contracts.event import next_revision
 from contracts.topics import ACCOUNTS_REGISTERED
+from services.api.store.agents.connections import withdraw_unowned
 from services.api.store.database import StorePart
 from services.api.store.errors import ConflictError, TransitionError, UnknownError
 from services.api.store.marks import mark
@@ -352,6 +354,7 @@ class AccountStore(StorePart):
     def _changed(self, session: Session, row: AccountRow) -> AccountRegistered:
         row.revision = next_revision(row.revision)
         row.changed_at = self._now()
+        withdraw_unowned(session, row, self._now())
         self._tell(session, row)
         return self._event(row)
 
