@@ -1,7 +1,7 @@
 """Hours of a watch, in its own time zone: those that are quiet, and those of somebody on duty."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from contracts.watches import QuietHours, Shift, Watched
@@ -17,6 +17,22 @@ def zone_of(watch: Watched) -> ZoneInfo:
         return ZoneInfo(watch.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return PARIS
+
+
+def at_clock(day: date, minute: int, zone: ZoneInfo) -> datetime:
+    """Return the moment (UTC) at which clocks of a zone show `minute` after midnight of a day.
+
+    Where they show it twice, the first time; where they leap over it, as long after the leap.
+    """
+    hour = time(minute // 60, minute % 60)
+    return datetime.combine(day, hour, zone).astimezone(UTC)
+
+
+def quiet_since(hours: QuietHours, now: datetime, zone: ZoneInfo) -> datetime:
+    """Return when the quiet hours that hold `now` began (UTC)."""
+    local = now.astimezone(zone)
+    before = local.hour * 60 + local.minute < hours.start
+    return at_clock(local.date() - timedelta(days=before), hours.start, zone)
 
 
 def quiet_until(hours: QuietHours, now: datetime, zone: ZoneInfo) -> datetime | None:

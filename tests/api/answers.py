@@ -171,8 +171,8 @@ class RecordedFigures:
     def _watch_hours(self, watch: str, **days: str) -> list[Given]:
         return given.hours(self.watches.get(watch, ()), **days)
 
-    def _watch_silences(self, watch: str, since: str) -> list[Given]:
-        return given.silences(self.silences, watch, since)
+    def _watch_silences_between(self, watch: str, since: str, until: str) -> list[Given]:
+        return given.silences(self.silences, watch, since, until)
 
     def _watch_activity(self, since: str) -> list[Given]:
         return given.activity(self.alerts, since)

@@ -52,12 +52,12 @@ def activity(rows: dict[str, list[Given]], since: str) -> list[Given]:
     ]
 
 
-def silences(rows: Iterable[Silent], watch: str, since: str) -> list[Given]:
-    """Return what `watch_silences` answers; each is of an alert of its own."""
-    after = datetime.fromisoformat(since)
+def silences(rows: Iterable[Silent], watch: str, since: str, until: str) -> list[Given]:
+    """Return what `watch_silences_between` answers; each is of an alert of its own."""
+    after, last = datetime.fromisoformat(since), datetime.fromisoformat(until)
     found: dict[str, list[datetime]] = {}
     for of, why, at in rows:
-        if of == watch and at >= after:
+        if of == watch and after < at <= last:
             found.setdefault(why, []).append(at)
     counted = [{"why": why, "times": len(at), "last_at": max(at)} for why, at in found.items()]
     return sorted(counted, key=lambda one: (-one["times"], one["why"]))

@@ -493,7 +493,7 @@ async def test_rows_that_a_test_gives_are_answered_as_the_engine_answers_them(qu
         (WATCH_MATCHES, {"watch": "given", **days}),
         (WATCH_HOURS, {"watch": "given", **days}),
         (WATCH_ALERTS, {"watch": "given-1", **days}),
-        (WATCH_SILENCES, {"watch": "given-0", **since}),
+        (WATCH_SILENCES, {"watch": "given-0", **since, "until": moments[-2].isoformat()}),
         (WATCH_ACTIVITY, since),
         (TEXTS_READ, since),
         (TEXTS_BETWEEN, days),

@@ -106,6 +106,8 @@ CALLS = {
     "watch_alerts": "(watch='', date_from='2026-10-01', date_to='2026-10-31')",
     "watch_hours": "(watch='', date_from='2026-10-01', date_to='2026-10-31')",
     "watch_silences": "(watch='', since='2026-10-01T00:00:00+00:00')",
+    "watch_silences_between": "(watch='', since='2026-10-01T00:00:00+00:00',"
+    " until='2026-10-02T00:00:00+00:00')",
     "watch_activity": "(since='2026-10-01T00:00:00+00:00')",
     "account_outcomes": "(account='')",
     "account_absences": "(territory='')",

@@ -103,7 +103,7 @@ TERRITORIES_WITH_ACCOUNTS = View("territory_list", rows.ListedTerritory, where="
 WATCH_MATCHES = View("watch_matches", watch_rows.WatchMatch, fresh=True)
 WATCH_ALERTS = View("watch_alerts", watch_rows.WatchAlert, fresh=True)
 WATCH_HOURS = View("watch_hours", watch_rows.WatchHour, fresh=True)
-WATCH_SILENCES = View("watch_silences", watch_rows.WatchSilence, fresh=True)
+WATCH_SILENCES = View("watch_silences_between", watch_rows.WatchSilence, fresh=True)
 WATCH_ACTIVITY = View("watch_activity", watch_rows.WatchActivity, fresh=True)
 TEXTS_READ = View("texts_read", watch_rows.TextsRead)
 TEXTS_BETWEEN = View("texts_between", watch_rows.KeptText)

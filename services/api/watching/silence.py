@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from contracts.alerts import Silence
 from contracts.networks import KNOWN, Network
-from contracts.watches import QuietHours, Watched
-from libs.deciding.hours import quiet_until, zone_of
+from contracts.watches import Watched
+from libs.deciding.hours import quiet_since, quiet_until, zone_of
 from libs.french import clock_time, plural
 from services.api.figures.queries import Figures
 from services.api.figures.views import WATCH_SILENCES
@@ -58,14 +58,16 @@ async def silence_of(
     until = quiet_until(watch.quiet, now, zone) if watch.quiet else None
     starts: list[tuple[Silence, datetime, datetime]] = []
     if watch.quiet and until:
-        starts.append((Silence.QUIET, _quiet_since(watch.quiet, now, zone), until))
+        starts.append((Silence.QUIET, quiet_since(watch.quiet, now, zone), until))
     if alerts:
         due = alerts[0].raised_at + timedelta(minutes=watch.cooldown_minutes)
         if due > now:
             starts.append((Silence.COOLDOWN, alerts[0].raised_at, due))
     all_of_them, *since = await asyncio.gather(
         *(
-            figures.read(WATCH_SILENCES, watch=watch.watch, since=at.isoformat())
+            figures.read(
+                WATCH_SILENCES, watch=watch.watch, since=at.isoformat(), until=now.isoformat()
+            )
             for at in (now - SPAN, *(begun for _, begun, _ in starts))
         )
     )
@@ -76,12 +78,6 @@ async def silence_of(
         if row.why == why.value and row.times
     ]
     return Quiet(tuple(held), tuple(all_of_them), until)
-
-
-def _quiet_since(hours: QuietHours, now: datetime, zone: ZoneInfo) -> datetime:
-    local = now.astimezone(zone)
-    since = (local.hour * 60 + local.minute - hours.start) % 1440
-    return (now - timedelta(minutes=since)).replace(second=0, microsecond=0)
 
 
 def seen_networks(watch: Watched) -> list[tuple[str, str]]:

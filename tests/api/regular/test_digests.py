@@ -39,7 +39,7 @@ def told(**chosen):
 
 def moments(watches, now):
     return {
-        (one.address, one.at): [(watch.watch, span.days) for watch, span in one.watches]
+        (one.address, one.at): [(told.watch.watch, told.days) for told in one.watches]
         for one in due(watches, now)
     }
 
@@ -222,6 +222,16 @@ async def test_it_waits_for_the_engine(rounds, store, figures, clock):
     assert mails(store) == []
     figures.failure = None
     assert await rounds.go() == 1
+
+
+async def test_one_made_late_counts_silences_of_its_own_day_alone(rounds, store, figures, clock):
+    watch = kept(store, "Eau", DAILY)
+    figures.watches[watch] = [text(1, "Une coupure", hours_ago(2))]
+    figures.silences = [(watch, "quiet_hours", hours_ago(hours)) for hours in (25, 24, 3, 0, -1)]
+    clock.step_to(TUESDAY + timedelta(hours=2))
+    assert await rounds.go() == 1
+    (mail,) = mails(store)
+    assert "2 × heures calmes" in mail.text
 
 
 @pytest.fixture

@@ -12,15 +12,12 @@ from libs.clock import PARIS
 from services.api.entering.addresses import invented_roles
 from services.api.installation import Installation
 from services.api.pages.mondays.letter import letter
-from services.api.pages.mondays.said import compose
+from services.api.pages.mondays.said import EIGHT, compose
 from services.api.store.agents.mondays import MondayMail
 from services.api.watching.regular.rounds import EVERY_SECONDS
 from services.api.watching.regular.slots import LATE_AT_MOST, MONDAY, latest
 
 log = structlog.get_logger(__name__)
-
-EIGHT = 8 * 60
-"""Minutes after midnight."""
 
 
 def due(now: datetime) -> datetime | None:

@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from contracts.addresses.hosts import web_address
 from contracts.networks import network_of
 from contracts.territories import Territory
 from libs import french
+from libs.clock import PARIS, paris_day
 from libs.french import NARROW, NO_BREAK
 from services.api.figures.queries import Figures
 from services.api.figures.rows import AccountPost, KnownAccount, TerritoryScore
@@ -16,10 +17,16 @@ from services.api.figures.views import ACCOUNT_POSTS, PERIODS
 from services.api.installation import Installation
 from services.api.pages.sheets.sheet import Asked, Looked, look
 from services.api.pages.territories.territory import known
+from services.api.watching.regular.slots import days_before
 from services.api.words.lessons import Lesson, lesson_for
 from services.api.words.standing import moves, places
 
-WEEK = timedelta(days=7)
+EIGHT = 8 * 60
+"""Minutes after midnight in Paris, at which the mail is made."""
+
+WEEK = 7
+"""Days."""
+
 POSTS_READ = 500
 TEXT_MOST = 280
 
@@ -107,8 +114,8 @@ async def _posts(
     figures: Figures, accounts: Sequence[KnownAccount], at: datetime
 ) -> dict[str, list[AccountPost]]:
     """Return the posts of the week before a moment that are still there, by account."""
-    days = (at - WEEK).astimezone(french.PARIS).date(), at.astimezone(french.PARIS).date()
-    first, last = (one.isoformat() for one in days)
+    since = days_before(at, WEEK, EIGHT, PARIS)
+    first, last = paris_day(since), paris_day(at)
     read = await asyncio.gather(
         *(
             figures.read(
@@ -119,9 +126,7 @@ async def _posts(
     )
     return {
         one.account: [
-            post
-            for post in posts
-            if post.state == "present" and at - WEEK <= post.published_at < at
+            post for post in posts if post.state == "present" and since <= post.published_at < at
         ]
         for one, posts in zip(accounts, read, strict=True)
     }

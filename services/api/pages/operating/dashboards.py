@@ -15,7 +15,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from contracts.panels import DASHBOARDS
 from contracts.panels.panel import Dashboard, Panel
-from libs.clock import Clock
+from libs.clock import Clock, paris_day
 from libs.settings import Settings
 from services.api.figures.queries import Figures
 from services.api.figures.queries import first as first_of
@@ -153,8 +153,8 @@ async def _values(clock: Clock, figures: Figures, account: str) -> dict[str, str
         "territory": (score and score.territory) or "",
         "account": account,
         "other_account": accounts[-1],
-        "date_from": (now - timedelta(days=DAYS_SHOWN)).date().isoformat(),
-        "date_to": now.date().isoformat(),
+        "date_from": paris_day(now - timedelta(days=DAYS_SHOWN)),
+        "date_to": paris_day(now),
         "at": now.astimezone(UTC).isoformat(),
     }
 

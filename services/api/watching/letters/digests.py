@@ -107,7 +107,7 @@ def _html(one: Part, links: Links) -> str:
 def _curve(one: Part) -> str:
     if not one.curve():
         return ""
-    step = "heure par heure" if one.span.days == 1 else "jour par jour"
+    step = "heure par heure" if one.days == 1 else "jour par jour"
     until = clock_time(one.at, zone_of(one.watch))
     drawn = f'<p class="curve" aria-hidden="true">{one.curve()}</p>'
     return f'{drawn}<p class="soft" aria-hidden="true">{step}, jusqu’à {until}</p>'
@@ -133,7 +133,7 @@ def _excerpt(text: WatchMatch) -> str:
 def _where(text: WatchMatch, times: int, part: Part) -> str:
     zone = zone_of(part.watch)
     at = clock_time(text.published_at, zone)
-    day = f"{short_day(text.published_at.astimezone(zone).date())}, " if part.span.days > 1 else ""
+    day = f"{short_day(text.published_at.astimezone(zone).date())}, " if part.days > 1 else ""
     often = f" × {number(times)}" if times > 1 else ""
     return f"{speaker_of(text)}{often} · {day}{at}"
 

@@ -26,7 +26,7 @@ UNTOLD = frozenset((Silence.REPEATED, Silence.STALE, Silence.DIGEST, Silence.UNC
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One watch in a digest: what came in `span` before `at`, and what surrounds it.
+    """One watch in a digest: what came in the `days` from `since` to `at`, and what surrounds it.
 
     `hours` are those of the time compared with too; `seen` says by whom an alert was seen.
     """
@@ -34,7 +34,8 @@ class Part:
     watch: Watched
     place: str
     at: datetime
-    span: timedelta
+    since: datetime
+    days: int
     texts: Sequence[WatchMatch]
     hours: Sequence[WatchHour]
     alerts: Sequence[WatchAlert]
@@ -48,9 +49,9 @@ class Part:
         return not self.texts and not self.alerts
 
     @property
-    def since(self) -> datetime:
-        """Return when the span began (UTC)."""
-        return self.at - self.span
+    def span(self) -> timedelta:
+        """Return how long that is: an hour less or more where clocks change."""
+        return self.at - self.since
 
     @property
     def usual(self) -> float | None:
@@ -65,7 +66,7 @@ class Part:
 
     def count_words(self) -> str:
         """Write « 34 textes en 24 h ; d’habitude 12 » and how many times that is."""
-        within = "24 h" if self.span.days == 1 else f"{self.span.days} jours"
+        within = "24 h" if self.days == 1 else f"{self.days} jours"
         said = f"{plural(len(self.texts), 'texte')} en {within}"
         usual = self.usual
         if usual is None:
@@ -78,7 +79,7 @@ class Part:
 
     def curve(self) -> str:
         """Draw how many texts came by hour of a day, by day of a week: « ▁▁▃█▂ »."""
-        steps = 24 if self.span.days == 1 else self.span.days
+        steps = 24 if self.days == 1 else self.days
         moments = (one.matched_at for one in self.texts)
         return curve(moments, self.since, self.span / steps, steps)
 
@@ -137,7 +138,7 @@ def subject(parts: Sequence[Part]) -> str:
     """Write the subject of a digest: « Rien à signaler », or what there is of it."""
     places = list(dict.fromkeys(one.place for one in parts))
     where = f" · {places[0]}" if len(places) == 1 else ""
-    every = "de la semaine" if all(one.span.days > 1 for one in parts) else "du jour"
+    every = "de la semaine" if all(one.days > 1 for one in parts) else "du jour"
     if all(one.quiet for one in parts):
         return f"Rien à signaler · {plural(len(parts), 'veille')}{where}"
     texts, alerts = _total(one.texts for one in parts), _total(one.alerts for one in parts)

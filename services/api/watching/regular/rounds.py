@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from contracts.watches import Watched
 from libs.clock import Clock, paris_day
 from services.api.figures.queries import Figures
 from services.api.figures.views import WATCH_ALERTS, WATCH_HOURS, WATCH_MATCHES, WATCH_SILENCES
@@ -21,7 +20,7 @@ from services.api.watching.proof_of_life import proof_of_life
 from services.api.watching.regular.digest import COMPARED, Part
 from services.api.watching.regular.duty_rounds import DutyRounds
 from services.api.watching.regular.fact_rounds import FactRounds
-from services.api.watching.regular.slots import Due, due
+from services.api.watching.regular.slots import Due, Told, due
 
 log = structlog.get_logger(__name__)
 
@@ -75,15 +74,16 @@ class Rounds:
         return made
 
     async def _tell(self, one: Due, now: datetime) -> bool:
-        parts = [await self._part(watch, one.at, span, now) for watch, span in one.watches]
+        parts = [await self._part(told, one.at, now) for told in one.watches]
         mail = digest(self.portal_url, one.address, parts, simulation=self.simulation)
         return await asyncio.to_thread(
             self.store.receiving.make, one.name, one.address, "watch_digest", mail
         )
 
-    async def _part(self, watch: Watched, at: datetime, span: timedelta, now: datetime) -> Part:
-        """Read what happened to a watch in the span before `at`."""
-        since, name = at - span, watch.watch
+    async def _part(self, told: Told, at: datetime, now: datetime) -> Part:
+        """Read what happened to a watch in the days before `at`."""
+        watch, days_told, since = told
+        name, bounds = watch.watch, {"since": since.isoformat(), "until": at.isoformat()}
         # A text may come long after it was published.
         days = {"watch": name, "date_to": paris_day(at)}
         lately = days | {"date_from": paris_day(since - timedelta(days=2))}
@@ -93,14 +93,15 @@ class Rounds:
             self.figures.read(WATCH_MATCHES, TEXTS_READ, **lately),
             self.figures.read(WATCH_HOURS, None, **compared),
             self.figures.read(WATCH_ALERTS, None, **lately),
-            self.figures.read(WATCH_SILENCES, watch=name, since=since.isoformat()),
+            self.figures.read(WATCH_SILENCES, watch=name, **bounds),
             proof_of_life(self.figures, watch, now),
         )
         return Part(
             watch=watch,
             place=self.place_of(watch.territory),
             at=at,
-            span=span,
+            since=since,
+            days=days_told,
             texts=[one for one in texts if since < one.matched_at <= at],
             hours=hours,
             alerts=[one for one in alerts if since < one.raised_at <= at],

@@ -3,26 +3,35 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from contracts.event import hashed_id
 from contracts.watches import Digest, Watched
-from libs.deciding.hours import zone_of
+from libs.deciding.hours import at_clock, zone_of
 
 LATE_AT_MOST = timedelta(hours=12)
 """A mail that could not be made for so long is left out: the next one is near."""
 
-SPANS = {"day": timedelta(days=1), "week": timedelta(days=7)}
+DAYS = {"day": 1, "week": 7}
 MONDAY = 0
+
+
+class Told(NamedTuple):
+    """A watch that a digest tells of, over how many days, and since when that is (UTC)."""
+
+    watch: Watched
+    days: int
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A digest that is due: to whom, since when (UTC), of which watches and of what span each."""
+    """A digest that is due: to whom, since when (UTC), of which watches."""
 
     address: str
     at: datetime
-    watches: tuple[tuple[Watched, timedelta], ...]
+    watches: tuple[Told, ...]
 
     @property
     def name(self) -> str:
@@ -32,11 +41,18 @@ class Due:
 
 def latest(minute: int, zone: ZoneInfo, now: datetime) -> datetime:
     """Return the last moment (UTC) at which it was `minute` after midnight in a zone."""
-    local = now.astimezone(zone)
-    at = local.replace(hour=minute // 60, minute=minute % 60, second=0, microsecond=0)
-    if at > local:
-        at -= timedelta(days=1)
-    return at.astimezone(now.tzinfo)
+    today = now.astimezone(zone).date()
+    at = at_clock(today, minute, zone)
+    return at if at <= now else at_clock(today - timedelta(days=1), minute, zone)
+
+
+def days_before(at: datetime, days: int, minute: int, zone: ZoneInfo) -> datetime:
+    """Return the moment (UTC) at which it was `minute` after midnight so many days before `at`.
+
+    By the clocks of the zone: what is told at that hour each day leaves out no hour of the year,
+    and tells none twice.
+    """
+    return at_clock(at.astimezone(zone).date() - timedelta(days=days), minute, zone)
 
 
 def due(watches: Iterable[Watched], now: datetime) -> list[Due]:
@@ -61,8 +77,9 @@ def _of_person(address: str, chosen: Sequence[tuple[Watched, Digest]], now: date
     at = latest(digest.minute, zone, now)
     monday = at.astimezone(zone).weekday() == MONDAY
     told = [
-        (one, SPANS[said.every])
+        Told(one, days, days_before(at, days, digest.minute, zone))
         for one, said in chosen
+        for days in (DAYS[said.every],)
         if (said.every == "day" or monday) and one.created_at < at
     ]
     if not told or now - at > LATE_AT_MOST:
