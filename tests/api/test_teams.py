@@ -74,9 +74,13 @@ async def test_a_colleague_is_invited_enters_and_acts(place):
     gone = {"agent": member.agent, "role": "none"}
     assert (await anne.post(f"/equipe/{TOWN}/role", data=gone)).status_code == 303
     assert (await luc.post(f"/veilles/{watch.watch}/reprise")).status_code == 404
-    acts = [one.what for one in place.store.journal.acts(TOWN)]
-    assert acts == ["team.change", "acts.pause", "team.invite"]
-    assert "a mis une veille en pause" in (await anne.get(f"/journal/{TOWN}")).text
+    acts = [(one.what, one.about) for one in place.store.journal.acts(TOWN)]
+    about = {"team.change": member.agent, "acts.pause": watch.watch, "team.invite": member.agent}
+    assert acts == list(about.items())
+    journal = (await anne.get(f"/journal/{TOWN}")).text
+    assert "a mis une veille en pause" in journal
+    assert journal.count(member.shown) >= 3, "who paused, who was invited, whose role changed"
+    assert DRAFT.name in journal
 
 
 @pytest.mark.parametrize("role", ["reading", "protection", "writing"])
@@ -132,6 +136,7 @@ async def test_a_syndicate_asks_and_the_town_answers(place):
     assert (await luc.post(path, data={"reponse": "oui"})).status_code == 403
     assert (await anne.post(path, data={"reponse": "oui"})).status_code == 303
     assert (await anne.post(path, data={"reponse": "non"})).status_code == 409
+    assert place.store.journal.acts(TOWN)[0].about == waiting.agent
     assert (await luc.get(f"/journal/{TOWN}")).status_code == 200
     assert (await luc.post("/rejoindre", data=asked)).status_code == 409
 

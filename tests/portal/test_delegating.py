@@ -60,9 +60,18 @@ async def test_once_granted_it_administers_and_an_end_closes_at_once(visitor, st
     assert (await visitor.get(f"/journal/{TOWN}")).status_code == 200
     assert (await visitor.post(f"{PAGE}/{TOWN}/fin")).status_code == 303
     assert (await visitor.get(f"/equipe/{TOWN}")).status_code == 403
-    acts = [one.what for one in store.journal.acts(SYNDICATE)]
-    assert acts == ["delegating.leave", "delegating.ask"]
-    assert [one.what for one in store.journal.acts(TOWN)] == ["delegating.answer"]
+    whole = ["delegating.leave", "delegating.answer", "delegating.ask"]
+    for mine, other in ((SYNDICATE, TOWN), (TOWN, SYNDICATE)):
+        acts = store.journal.acts(mine)
+        assert ([one.what for one in acts], {one.about for one in acts}) == (whole, {other})
+    await enter_as(visitor, "exploitation")
+    assert "Métropole" in text_of((await visitor.get(f"/journal/{TOWN}")).text)
+
+
+async def test_nobody_writes_in_the_journal_of_a_territory_that_is_nothing_to_them(visitor, store):
+    await enter_as(visitor, "metropole")
+    assert (await visitor.post(f"{PAGE}/{TOWN}/fin")).status_code == 303
+    assert store.journal.acts(TOWN) == []
 
 
 async def test_the_commune_takes_itself_back(visitor, store):

@@ -1,6 +1,7 @@
 """The journal of what people change: one place notes every act that succeeds, new pages' too.
 
-What is read is not noted.
+What is read is not noted. What an act is about is what its address names beside the territory, or
+what its page says (`about`); one between two territories is in the journal of both (`between`).
 """
 
 import asyncio
@@ -8,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import structlog
+from fastapi import Request
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -35,10 +37,10 @@ ACTS = {
     "declaring.remove": "a supprimé des chiffres déclarés",
     "circumstances.say_staff": "a dit les moyens",
     "circumstances.say_unusual": "a dit d’un mois s’il est hors norme",
-    "delegating.ask": "a demandé à administrer une commune",
+    "delegating.ask": "a demandé une délégation",
     "delegating.show_as": "a changé le nom ou le logo montrés aux communes",
-    "delegating.leave": "a rendu une commune",
-    "delegating.answer": "a répondu à une demande d’administration",
+    "delegating.leave": "a rendu une délégation",
+    "delegating.answer": "a répondu à une demande de délégation, ou mis fin à une délégation",
     "notes.write": "a écrit une note sur une courbe",
     "notes.change": "a modifié une note sur une courbe",
     "notes.erase": "a effacé une note sur une courbe",
@@ -77,6 +79,16 @@ def act_of(endpoint: Callable[..., Any]) -> str:
     return f"{endpoint.__module__.rpartition('.')[2]}.{endpoint.__name__}"
 
 
+def about(request: Request, what: str) -> None:
+    """Say what the act of a request is about, where its address does not: an identifier."""
+    request.state.acts_about = what
+
+
+def between(request: Request, territory: str) -> None:
+    """Say that an act is between its own territory and another, about one another."""
+    request.state.acts_with = territory
+
+
 class Journal:
     """ASGI middleware, within the one that recognises who asks: notes what they changed."""
 
@@ -108,9 +120,15 @@ class Journal:
         territory: str | None = state.get("acts_for", "")
         if territory is None or (agent is None and not state.get("operator")):
             return
-        about = next(iter(scope.get("path_params", {}).values()), "")
+        named = [str(one) for one in scope.get("path_params", {}).values()]
+        beside = [one for one in reversed(named) if one != territory]
+        what: str = state.get("acts_about") or next(iter(beside), "")
+        other: str = state.get("acts_with", "")
         who = agent.shown if agent else OPERATOR
+        add = self._here.store.journal.add
         try:
-            await asyncio.to_thread(self._here.store.journal.add, who, act, territory, str(about))
+            await asyncio.to_thread(add, who, act, territory, other or what)
+            if other:
+                await asyncio.to_thread(add, who, act, other, territory)
         except SQLAlchemyError as error:
             log.error("an act is not in the journal", act=act, who=who, exc_info=error)

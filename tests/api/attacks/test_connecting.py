@@ -93,9 +93,8 @@ async def test_from_consent_to_a_figure_and_back(place, network):
     assert text.startswith("own.")
     kept = "\n".join(place.store.database.engine.raw_connection().driver_connection.iterdump())
     assert text not in kept
-    assert [one.what for one in place.store.journal.acts(TOWN)] == [
-        "connecting.back", "connecting.begin",
-    ]  # fmt: skip
+    acts = [(one.what, one.about) for one in place.store.journal.acts(TOWN)]
+    assert acts == [(f"connecting.{what}", account.account) for what in ("back", "begin")]
 
     assert (await browser.post(f"{PAGE}/{account.account}/retirer")).status_code == 303
     assert place.state(account) == "withdrawn"

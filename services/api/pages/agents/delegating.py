@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from contracts.territories import Territory
 from services.api.entering.agent import who
+from services.api.entering.journal import between
 from services.api.figures.queries import Figures
 from services.api.figures.rows import TerritoryScore
 from services.api.figures.territory_months import territory_months
@@ -83,6 +84,7 @@ async def ask(
         raise HTTPException(409, f"{commune.nom} est déjà demandée ou déjà à vous.") from None
     except TooManyError:
         raise HTTPException(409, FULL) from None
+    between(request, commune.code)
     return RedirectResponse(f"{PAGE.format(code=place.code)}#liste", 303)
 
 
@@ -104,10 +106,11 @@ async def show_as(
 
 
 @router.post(PAGE + "/{commune}/fin", dependencies=[Depends(administers_itself)])
-async def leave(here: Here, code: str, commune: str) -> Response:
+async def leave(request: Request, here: Here, code: str, commune: str) -> Response:
     """Give a commune back: what was open by the delegation closes at once."""
     place = place_of(here.territories, code)
     await asyncio.to_thread(here.store.delegations.end, place.code, commune)
+    between(request, commune)
     return RedirectResponse(f"{PAGE.format(code=place.code)}#liste", 303)
 
 
@@ -126,8 +129,9 @@ async def answer(
             await asyncio.to_thread(store.grant, delegate, place.code, who(request))
         except UnknownError:
             raise HTTPException(404, "Personne n’attend cette réponse.") from None
-    else:
-        await asyncio.to_thread(store.end, delegate, place.code)
+        between(request, delegate)
+    elif await asyncio.to_thread(store.end, delegate, place.code):
+        between(request, delegate)
     return RedirectResponse(f"/equipe/{place.code}#delegations", 303)
 
 

@@ -1,6 +1,7 @@
 """The team of a territory: who acts for it, invitations, requests to join it, its journal."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
@@ -10,10 +11,12 @@ from contracts.territories import Territories, Territory
 from libs.matching.asked import meant
 from services.api.entering.addresses import invented_domain, mailbox_of
 from services.api.entering.agent import WORDS, agent_of, signed_in_agent
-from services.api.entering.journal import ACTS
+from services.api.entering.journal import ACTS, about
 from services.api.entering.letter import invitation
+from services.api.installation import Installation
 from services.api.pages.agents.entering import open_key
 from services.api.store.agents.entitled import Role
+from services.api.store.agents.journal import Act
 from services.api.store.errors import NotTheirsError, TransitionError, UnknownError
 from services.api.web.access import (
     administers,
@@ -111,11 +114,12 @@ async def invite(
         here.settings.portal_url, by, place.nom, WORDS[role], simulation=here.simulation
     )
     try:
-        await asyncio.to_thread(
+        named = await asyncio.to_thread(
             here.store.teams.invite, *found, code, role, letter, naming(request, code)
         )
     except NotTheirsError:
         raise HTTPException(403, NOT_LENT) from None
+    about(request, named)
     return RedirectResponse(f"/equipe/{code}", 303)
 
 
@@ -140,6 +144,7 @@ async def change(
         raise HTTPException(404, "Cette personne n’est pas de l’équipe.") from None
     except NotTheirsError:
         raise HTTPException(403, NOT_LENT) from None
+    about(request, agent)
     return RedirectResponse(f"/equipe/{code}", 303)
 
 
@@ -153,7 +158,7 @@ async def answer(
 ) -> Response:
     """Grant a request, or refuse it."""
     try:
-        await asyncio.to_thread(
+        asker = await asyncio.to_thread(
             here.store.teams.answer,
             request_id,
             code,
@@ -166,6 +171,7 @@ async def answer(
         raise HTTPException(403, NOT_LENT) from None
     except TransitionError:
         raise HTTPException(409, "Une réponse a déjà été donnée.") from None
+    about(request, asker)
     return RedirectResponse(f"/equipe/{code}", 303)
 
 
@@ -208,7 +214,7 @@ async def journal(request: Request, here: Here, code: str) -> Response:
     """Show who changed what for the territory, over a year at most."""
     place = place_of(here.territories, code)
     acts = await asyncio.to_thread(here.store.journal.acts, code)
-    return page(request, "journal.html", place=place, acts=acts, said=ACTS)
+    return await _journal(request, here, place, acts)
 
 
 desk = APIRouter(dependencies=[Depends(in_team)])
@@ -231,4 +237,15 @@ async def waiting(request: Request, here: Here) -> Response:
 async def whole_journal(request: Request, here: Here) -> Response:
     """Show the team who changed what, everywhere."""
     acts = await asyncio.to_thread(here.store.journal.acts)
-    return page(request, "journal.html", place=None, acts=acts, said=ACTS)
+    return await _journal(request, here, None, acts)
+
+
+async def _journal(
+    request: Request, here: Installation, place: Territory | None, acts: Sequence[Act]
+) -> Response:
+    """Show acts, each with whom or what it is about as people name it."""
+    named = await asyncio.to_thread(here.store.journal.named, {one.about for one in acts})
+    for one in acts:
+        if (found := here.territories.get(one.about)) is not None:
+            named[one.about] = found.nom
+    return page(request, "journal.html", place=place, acts=acts, said=ACTS, named=named)

@@ -93,11 +93,12 @@ class DelegationStore(StorePart):
                 raise UnknownError(territory)
             row.granted_by, row.granted_at = by, self._now()
 
-    def end(self, delegate: str, territory: str) -> None:
-        """Refuse what is asked for, or end what stands; nothing happens where there is none."""
+    def end(self, delegate: str, territory: str) -> bool:
+        """Refuse what is asked for, or end what stands; tell whether there was any of it."""
         named = (DelegationRow.delegate == delegate, DelegationRow.territory == territory)
         with self._database.writing() as session:
-            session.execute(delete(DelegationRow).where(*named))
+            gone = session.execute(delete(DelegationRow).where(*named))
+            return bool(gone.rowcount)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownArgumentType]
 
     def of_delegate(self, delegate: str) -> list[Delegation]:
         """Return the territories of a delegate, those asked for first."""

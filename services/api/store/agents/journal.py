@@ -1,12 +1,13 @@
 """The journal: who changed what, of which territory, when; kept for a year."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from services.api.store.database import StorePart
-from services.api.store.models import ActRow
+from services.api.store.models import AccountRow, ActRow, AgentRow, WatchRow
 
 ENTRIES_KEPT = timedelta(days=365)
 """CNIL, « Journaliser les opérations »: between six months and a year."""
@@ -45,3 +46,17 @@ class JournalStore(StorePart):
                 Act(one.at, one.who, one.what, one.territory, one.about)
                 for one in session.scalars(query)
             ]
+
+    def named(self, about: Collection[str]) -> dict[str, str]:
+        """Return how agents (veiled), accounts and watches of some identifiers are called."""
+        called = (
+            (AgentRow.id, AgentRow.shown),
+            (AccountRow.id, func.coalesce(AccountRow.handle, AccountRow.address)),
+            (WatchRow.id, WatchRow.name),
+        )
+        with self._database.reading() as session:
+            return {
+                name: said
+                for key, words in called
+                for name, said in session.execute(select(key, words).where(key.in_(about)))
+            }
