@@ -12,6 +12,7 @@ from contracts.jobs import JobEnded, JobSubject, Operation, Spent, account_of_ow
 from contracts.networks import BY_SLUG, Network, Quota
 from libs.background import backoff
 from services.collector.planning.quota import Bucket
+from services.collector.planning.schedule import Subject
 
 SHORT_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(minutes=15)
@@ -131,13 +132,14 @@ class Buckets:
             if (bucket := self._buckets.get(payer + group.suffix)) is not None:
                 bucket.forget()
 
-    def observe(self, ended: JobEnded, *, owned: bool = False) -> None:
+    def observe(self, ended: JobEnded, subjects: Mapping[str, Subject] | None = None) -> None:
         """Take what an outcome says of its buckets: what is left, a pause, a dead credential.
 
         What is said of a quota is said of that of the operation, where it has one of its own.
-        `owned`: the account's owner paid for it. Her refusals bar nothing: they are of one subject,
-        which waits for itself.
+        By `subjects` is known whether the account's owner paid for it. Her refusals bar nothing:
+        they are of one subject, which waits for itself.
         """
+        owned = _paid_by_owner(ended, subjects or {})
         network = BY_SLUG.get(ended.network)
         paying = self._paying(network, ended.operation) if network else ()
         if network is None or not paying or ended.cause == "expired":
@@ -282,3 +284,12 @@ def groups_of(network: Network) -> tuple[Group, ...]:
 def payer_of(paying: Iterable[Group]) -> str:
     """Return whose quota names a job's payer: a credential's, or else a host's, before all's."""
     return max((group.per for group in paying), key=("all", "host", "credential").index)
+
+
+def _paid_by_owner(ended: JobEnded, subjects: Mapping[str, Subject]) -> bool:
+    """Tell whether the owner of the account that a job was about paid for it."""
+    account = account_of_owner(ended.bucket)
+    if account is None or account not in (ended.subjects or (ended.subject,)):
+        return False
+    subject = subjects.get(account)
+    return subject is not None and subject.owned and subject.network.slug == ended.network

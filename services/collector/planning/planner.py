@@ -13,15 +13,7 @@ import structlog
 
 from contracts.accounts import AccountRegistered
 from contracts.event import LONGEST_ID, Origin
-from contracts.jobs import (
-    JobEnded,
-    JobGranted,
-    JobSubject,
-    Operation,
-    Progress,
-    Spent,
-    account_of_owner,
-)
+from contracts.jobs import JobEnded, JobGranted, JobSubject, Operation, Progress, Spent
 from contracts.networks import BY_SLUG
 from contracts.watches import Query
 from services.collector import metrics
@@ -207,16 +199,8 @@ class Planner:
                 advance(subject, ended)
                 changed.append(subject)
             self._put(subject, now)
-        self.buckets.observe(ended, owned=self._paid_by_owner(ended))
+        self.buckets.observe(ended, self.subjects)
         return changed
-
-    def _paid_by_owner(self, ended: JobEnded) -> bool:
-        """Tell whether the owner of the account that a job was about paid for it."""
-        account = account_of_owner(ended.bucket)
-        if account is None or account not in (ended.subjects or (ended.subject,)):
-            return False
-        subject = self.subjects.get(account)
-        return subject is not None and subject.owned and subject.network.slug == ended.network
 
     def due_again(self, names: Iterable[str], now: datetime) -> None:
         """Have subjects be due as what is known of them says: nothing came of their jobs."""

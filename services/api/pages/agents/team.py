@@ -13,8 +13,8 @@ from services.api.entering.addresses import invented_domain, mailbox_of
 from services.api.entering.agent import WORDS, agent_of, signed_in_agent
 from services.api.entering.journal import ACTS, about
 from services.api.entering.letter import invitation
-from services.api.installation import Installation
 from services.api.pages.agents.entering import open_key
+from services.api.store import Store
 from services.api.store.agents.entitled import Role
 from services.api.store.agents.journal import Act
 from services.api.store.errors import NotTheirsError, TransitionError, UnknownError
@@ -214,7 +214,7 @@ async def journal(request: Request, here: Here, code: str) -> Response:
     """Show who changed what for the territory, over a year at most."""
     place = place_of(here.territories, code)
     acts = await asyncio.to_thread(here.store.journal.acts, code)
-    return await _journal(request, here, place, acts)
+    return await _journal(request, here.store, here.territories, acts, place)
 
 
 desk = APIRouter(dependencies=[Depends(in_team)])
@@ -237,15 +237,19 @@ async def waiting(request: Request, here: Here) -> Response:
 async def whole_journal(request: Request, here: Here) -> Response:
     """Show the team who changed what, everywhere."""
     acts = await asyncio.to_thread(here.store.journal.acts)
-    return await _journal(request, here, None, acts)
+    return await _journal(request, here.store, here.territories, acts)
 
 
 async def _journal(
-    request: Request, here: Installation, place: Territory | None, acts: Sequence[Act]
+    request: Request,
+    store: Store,
+    territories: Territories,
+    acts: Sequence[Act],
+    place: Territory | None = None,
 ) -> Response:
     """Show acts, each with whom or what it is about as people name it."""
-    named = await asyncio.to_thread(here.store.journal.named, {one.about for one in acts})
+    named = await asyncio.to_thread(store.journal.named, {one.about for one in acts})
     for one in acts:
-        if (found := here.territories.get(one.about)) is not None:
+        if (found := territories.get(one.about)) is not None:
             named[one.about] = found.nom
     return page(request, "journal.html", place=place, acts=acts, said=ACTS, named=named)

@@ -7,7 +7,7 @@ worked out of it (`entitled.roles_of`) and copied nowhere, so that an end is one
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, LargeBinary, String, delete, func, select
+from sqlalchemy import ColumnElement, LargeBinary, String, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.api.store.database import StorePart
@@ -95,10 +95,11 @@ class DelegationStore(StorePart):
 
     def end(self, delegate: str, territory: str) -> bool:
         """Refuse what is asked for, or end what stands; tell whether there was any of it."""
-        named = (DelegationRow.delegate == delegate, DelegationRow.territory == territory)
         with self._database.writing() as session:
-            gone = session.execute(delete(DelegationRow).where(*named))
-            return bool(gone.rowcount)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownArgumentType]
+            row = session.get(DelegationRow, (delegate, territory))
+            if row is not None:
+                session.delete(row)
+            return row is not None
 
     def of_delegate(self, delegate: str) -> list[Delegation]:
         """Return the territories of a delegate, those asked for first."""

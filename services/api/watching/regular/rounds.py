@@ -83,7 +83,7 @@ class Rounds:
     async def _part(self, told: Told, at: datetime, now: datetime) -> Part:
         """Read what happened to a watch in the days before `at`."""
         watch, days_told, since = told
-        name, bounds = watch.watch, {"since": since.isoformat(), "until": at.isoformat()}
+        name = watch.watch
         # A text may come long after it was published.
         days = {"watch": name, "date_to": paris_day(at)}
         lately = days | {"date_from": paris_day(since - timedelta(days=2))}
@@ -93,7 +93,9 @@ class Rounds:
             self.figures.read(WATCH_MATCHES, TEXTS_READ, **lately),
             self.figures.read(WATCH_HOURS, None, **compared),
             self.figures.read(WATCH_ALERTS, None, **lately),
-            self.figures.read(WATCH_SILENCES, watch=name, **bounds),
+            self.figures.read(
+                WATCH_SILENCES, watch=name, since=since.isoformat(), until=at.isoformat()
+            ),
             proof_of_life(self.figures, watch, now),
         )
         return Part(
