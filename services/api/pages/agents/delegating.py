@@ -109,8 +109,8 @@ async def show_as(
 async def leave(request: Request, here: Here, code: str, commune: str) -> Response:
     """Give a commune back: what was open by the delegation closes at once."""
     place = place_of(here.territories, code)
-    await asyncio.to_thread(here.store.delegations.end, place.code, commune)
-    between(request, commune)
+    if await asyncio.to_thread(here.store.delegations.end, place.code, commune):
+        between(request, commune)
     return RedirectResponse(f"{PAGE.format(code=place.code)}#liste", 303)
 
 
