@@ -87,7 +87,7 @@ async def erase(engine: Engine, erased: Suppressions) -> None:
 async def _written(engine: Engine, table: str, erased: Suppressions) -> list[str]:
     """Return the addresses of a table that name an author who is erased.
 
-    Python alone reads addresses, in a thread: a million take some fifteen seconds.
+    Python alone reads addresses, in a thread: a million take half a minute.
     """
     found = await engine.query(f"SELECT DISTINCT address FROM {table}")  # noqa: S608 — ours
 
