@@ -37,7 +37,7 @@ from libs.wire.wire import Wire
 from services.collector import metrics
 from services.collector.planning.quota import JOB_LIFE
 from services.collector.planning.schedule import fitting
-from services.collector.readers.http import fetch
+from services.collector.readers.http import Grow, Room, fetch
 from services.collector.readers.reader import (
     LONGEST_DETAIL,
     Answer,
@@ -80,6 +80,9 @@ UNKNOWN_NETWORK = "unknown"
 LARGE_BODY = 128 * 1024
 """Bytes; a feed of 800 KB takes more than a second to read, and the group forgets who is silent."""
 
+LARGE_AT_ONCE = 4
+"""Large answers held at once, of 5 MB at most: jobs beside one another are a hundred."""
+
 
 @dataclass(slots=True)
 class Found:
@@ -121,6 +124,7 @@ class Worker:
         self._followed_until = EARLIEST_MOMENT
         self._found: dict[tuple[str, int], Found] = {}
         self._beside = ThreadPoolExecutor(1, "large answers")
+        self._room = Room(LARGE_AT_ONCE)
 
     def subscribe(self, lanes: int = LANES, session_ms: int = 10_000) -> None:
         """Take jobs from the wire."""
@@ -228,7 +232,14 @@ class Worker:
     async def _ask(
         self, reader: Reader, job: JobGranted, credential: Credential | None
     ) -> tuple[Parsed, int]:
-        """Ask once, with the token of now; one that has ended is forgotten."""
+        """Ask once; a large answer is held while there is room for it, until it is read."""
+        async with self._room.for_one() as grow:
+            return await self._answered(reader, job, credential, grow)
+
+    async def _answered(
+        self, reader: Reader, job: JobGranted, credential: Credential | None, grow: Grow
+    ) -> tuple[Parsed, int]:
+        """Ask with the token of now; one that has ended is forgotten."""
         if credential is not None:
             held = await self._tokens.current(reader, credential)
             if isinstance(held, Failure):
@@ -237,7 +248,7 @@ class Worker:
         request, requests = reader.request(job, credential), 0
         refused: list[str] = []
         while True:
-            answer = await fetch(self._http, request, self._clock)
+            answer = await fetch(self._http, request, self._clock, grow)
             if isinstance(answer, Failure):
                 return failed_parse(job, answer), requests + 1
             requests += answer.requests
