@@ -6,6 +6,8 @@ short before that leaves the old one; one cut short within it is finished by the
 """
 
 import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -17,13 +19,13 @@ from contracts.event import Installation
 from libs.clock import Clock
 from libs.engine.client import Engine
 from libs.engine.insert import create_staging, drop, drop_forgotten
-from services.scorer.methodologies import methodology
+from services.scorer.methodologies import Methodology, methodology
 from services.scorer.month.bareme_table import LONG_QUERY, ensure, instant
 from services.scorer.month.fewer import Counted, ranked_by_network
 from services.scorer.month.fewer import check as check_fewer
 from services.scorer.month.methodology_tables import store_methodology
 from services.scorer.month.period import Month
-from services.scorer.month.placing import Line, State, finish, in_place, place, summed
+from services.scorer.month.placing import Line, State, Sums, finish, in_place, place, summed
 from services.scorer.month.rank import columns, ranked
 from services.scorer.month.score import SCORED_COLUMNS, scored
 
@@ -83,63 +85,106 @@ async def compute(
     started = time.perf_counter()
     reference = await ensure(client, rules, clock, installation)
     await store_methodology(client, rules)
-    # Of this run alone: two of one month (by hand, and on the 9th) may not fill each other's.
-    token = f"{month}_{version}_{uuid4().hex[:8]}".replace("-", "_")
-    first, complete = f"scores_{token}_scored", f"scores_{token}_complete"
     await finish(client)
     await drop_forgotten(client, "scores")
-    try:
-        for staging in (first, complete):
-            await create_staging(client, staging, "scores")
-        await _fill(client, first, ", ".join(SCORED_COLUMNS), scored(month, rules))
-        previous = await published(client, month.plus(-1))
-        await _fill(client, complete, columns(rules), ranked(first, rules, previous))
-        digest, accounts, ranked_accounts = await summed(client, complete)
+    async with _staging(client, month, version) as (first, complete):
+        previous = await _score_and_rank(client, month, rules, first, complete)
+        sums = await summed(client, complete)
         kept = await _kept(client, month, version)
-        before = await _kept(client, month.plus(-1), previous[1]) if previous else None
-        if previous and before and not fewer:
-            check_fewer(
-                month,
-                Counted(accounts, ranked_accounts, await ranked_by_network(client, complete)),
-                Counted(
-                    before.accounts,
-                    before.ranked,
-                    await ranked_by_network(client, in_place(*previous)),
-                ),
-            )
+        if previous and not fewer:
+            await _check_fewer(client, month, complete, sums, previous)
         if not publish and await published(client, month) == (str(month), version):
             raise ValueError(f"{month} is published by {version} itself: nothing to compare")
         if not reason:
-            gone = publish and await answered_for(client, month)
-            gone = gone and await published(client, month) is None
-            _check_reason(month, kept, digest, gone=gone)
-    except BaseException:
-        await drop(client, complete)
-        raise
-    finally:
-        await drop(client, first)
-    line = Line(
-        period=str(month),
-        methodology=version,
-        revision=(kept.revision + (kept.hash != digest or kept.withdrawn)) if kept else 1,
-        state="final" if final or (kept and kept.state == "final") else "provisional",
-        published=publish,
-        reason=reason,
-        bareme_reference=reference,
-        hash=digest,
-        accounts=accounts,
-        ranked=ranked_accounts,
-        computed_at=instant(clock),
-    )
+            await _check_reason(client, month, kept, sums.hash, publish=publish)
+    line = _line(
+        month, rules, kept, sums, final=final, publish=publish, reason=reason,
+        bareme_reference=reference, computed_at=instant(clock),
+    )  # fmt: skip
     await place(client, complete, line)
-    changed, seconds = kept is None or kept.hash != digest, time.perf_counter() - started
+    changed, seconds = kept is None or kept.hash != line.hash, time.perf_counter() - started
     done = Computed(**msgspec.structs.asdict(line), changed=changed, at=now, seconds=seconds)
     log.info("month computed", period=done.period, ranked=done.ranked, seconds=done.seconds)
     return done
 
 
-def _check_reason(month: Month, kept: _Kept | None, digest: str, *, gone: bool) -> None:
-    """Refuse what needs a reason; `gone`: the month, by whichever methodology, was taken away."""
+@asynccontextmanager
+async def _staging(client: Engine, month: Month, version: str) -> AsyncGenerator[tuple[str, str]]:
+    """Make `scored` and `complete` of one run; afterwards `complete` is left, if all went well."""
+    # Of this run alone: two of one month (by hand, and on the 9th) may not fill each other's.
+    token = f"{month}_{version}_{uuid4().hex[:8]}".replace("-", "_")
+    first, complete = f"scores_{token}_scored", f"scores_{token}_complete"
+    try:
+        for staging in (first, complete):
+            await create_staging(client, staging, "scores")
+        yield first, complete
+    except BaseException:
+        await drop(client, complete)
+        raise
+    finally:
+        await drop(client, first)
+
+
+async def _score_and_rank(
+    client: Engine, month: Month, rules: Methodology, first: str, complete: str
+) -> tuple[str, str] | None:
+    """Fill both staging tables; return the month before that ranks are compared with, if any."""
+    await _fill(client, first, ", ".join(SCORED_COLUMNS), scored(month, rules))
+    previous = await published(client, month.plus(-1))
+    await _fill(client, complete, columns(rules), ranked(first, rules, previous))
+    return previous
+
+
+def _line(
+    month: Month,
+    rules: Methodology,
+    kept: _Kept | None,
+    sums: Sums,
+    *,
+    final: bool,
+    publish: bool,
+    reason: str,
+    bareme_reference: str,
+    computed_at: str,
+) -> Line:
+    """Return what is kept of a computation: a new revision where the month had other figures."""
+    return Line(
+        period=str(month),
+        methodology=rules.version,
+        revision=(kept.revision + (kept.hash != sums.hash or kept.withdrawn)) if kept else 1,
+        state="final" if final or (kept and kept.state == "final") else "provisional",
+        published=publish,
+        reason=reason,
+        bareme_reference=bareme_reference,
+        **sums._asdict(),
+        computed_at=computed_at,
+    )
+
+
+async def _check_fewer(
+    client: Engine, month: Month, complete: str, sums: Sums, previous: tuple[str, str]
+) -> None:
+    """Refuse a month with far fewer accounts than the one before, as it is published."""
+    before = await _kept(client, month.plus(-1), previous[1])
+    if before is None:
+        return
+    check_fewer(
+        month,
+        Counted(sums.accounts, sums.ranked, await ranked_by_network(client, complete)),
+        Counted(
+            before.accounts, before.ranked, await ranked_by_network(client, in_place(*previous))
+        ),
+    )
+
+
+async def _check_reason(
+    client: Engine, month: Month, kept: _Kept | None, digest: str, *, publish: bool
+) -> None:
+    """Refuse what needs a reason: a month taken away by any methodology, a final one that changes.
+
+    `publish` is False for what is computed beside: it brings nothing back.
+    """
+    gone = publish and await answered_for(client, month) and await published(client, month) is None
     if gone or (kept and kept.withdrawn):
         raise FinalMonthError(f"{month} was taken away: give the reason of its revision")
     if kept and kept.state == "final" and kept.hash != digest:

@@ -10,7 +10,7 @@ new figures under the old line until the next scorer starts or the next month is
 finds the note, sees that the figures noted are those in place, and tells the line.
 """
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 import structlog
@@ -43,8 +43,16 @@ class Line(msgspec.Struct, frozen=True):
     withdrawn_at: str | None = None
 
 
-async def summed(client: Engine, rows: str) -> tuple[str, int, int]:
-    """Return the hash of a month (methodology, 12.1), its accounts, and how many are ranked.
+class Sums(NamedTuple):
+    """The hash of a month (methodology, 12.1), its accounts, and how many are ranked."""
+
+    hash: str
+    accounts: int
+    ranked: int
+
+
+async def summed(client: Engine, rows: str) -> Sums:
+    """Return the hash of a month, and how many accounts it has.
 
     `rows` is a table, or a part of one (`scores WHERE …`). Raises `RuntimeError` when an account is
     in it twice, and the engine's errors.
@@ -58,7 +66,7 @@ async def summed(client: Engine, rows: str) -> tuple[str, int, int]:
     digest, accounts, distinct, ranked = found.result_rows[0]
     if accounts != distinct:
         raise RuntimeError(f"{rows}: {accounts} rows of {distinct} accounts; nothing is published")
-    return str(digest), int(accounts), int(ranked)
+    return Sums(str(digest), int(accounts), int(ranked))
 
 
 def in_place(period: str, methodology: str) -> str:
@@ -95,17 +103,15 @@ async def finish(client: Engine) -> int:
     for name, note in found.result_rows:
         line = msgspec.json.decode(str(note), type=Line)
         try:
-            digest, accounts, ranked = await summed(client, str(name))
+            sums = await summed(client, str(name))
         except Exception:
             if await _exists(client, str(name)):
                 raise
             continue  # its run was under way, and has ended
-        if (digest, accounts, ranked) != await summed(
-            client, in_place(line.period, line.methodology)
-        ):
+        if sums != await summed(client, in_place(line.period, line.methodology)):
             continue
         # Of the figures as they are: an account erased since is in neither.
-        line = msgspec.structs.replace(line, hash=digest, accounts=accounts, ranked=ranked)
+        line = msgspec.structs.replace(line, **sums._asdict())
         await insert(client, "months", [line])
         await drop(client, str(name))
         log.warning("month told after a run cut short", period=line.period, revision=line.revision)
