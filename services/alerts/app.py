@@ -1,7 +1,7 @@
 """The alert service, wired: watches, matchers, deciders, couriers."""
 
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Protocol
 
 import httpx
@@ -40,9 +40,8 @@ from services.alerts.delivery.courier import Courier
 from services.alerts.delivery.deliveries import AlertDeliveries, MessageDeliveries
 from services.alerts.delivery.journal import Journal
 
-MATCHES_READ_BACK = 48
-OUTCOMES_READ_BACK = 24
-"""Hours."""
+MATCHES_READ_BACK_HOURS = 48
+OUTCOMES_READ_BACK_HOURS = 24
 
 
 class Part(Protocol):
@@ -133,56 +132,95 @@ def build(
     clock = clock or settings.clock()
     wire = broker or settings.wire("observatoire-alerts", clock.now)
     http = http or channels_client_of(settings)
-    territories = Territories.load(settings.territories_file)
+    wiring = _Wiring(settings, wire, http, clock, session_timeout_ms)
+    if "matchers" in parts:
+        wiring.match()
+    if "deciders" in parts:
+        wiring.decide()
+    if "couriers" in parts:
+        wiring.deliver(first_wait)
+    return Alerts(wire, wiring.tails, wiring.running, wiring.channels, http)
 
-    changed: list[Callable[[str, Watched | None], None]] = []
-    erase_there: list[Callable[[], None]] = []
 
-    def change(watch: str, now: Watched | None) -> None:
+class _Wiring:
+    """The tables that all parts go by, then each part that an instance runs, as it is added."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        wire: Wire,
+        http: httpx.AsyncClient,
+        clock: Clock,
+        session_timeout_ms: int,
+    ) -> None:
+        self._settings = settings
+        self._wire = wire
+        self._http = http
+        self._session_timeout_ms = session_timeout_ms
+        self._changed: list[Callable[[str, Watched | None], None]] = []
+        self._erase_there: list[Callable[[], None]] = []
+        territories = Territories.load(settings.territories_file)
+        watched = Table(wire, WATCHES, Watched, on_change=self._change)
+        watches = Watches(watched.rows, watched.catch_up)
+        self._known = Known(clock, watches, place=territories.name_of)
+        accounts = self._known.accounts.change
+        registered = Table(wire, ACCOUNTS_REGISTERED, AccountRegistered, on_change=accounts)
+        erasures = Table(wire, ERASURES, Erased, on_change=self._erase)
+        self.tails: list[Tail[Any]] = [erasures, registered, watched]
+        self.running: list[Part] = []
+        self.channels: Sequence[GuardedChannel] = ()
+
+    def match(self) -> None:
+        """Add the matchers, which remember what was matched lately and hear accounts answer."""
+        matchers = Matchers(self._wire, self._known)
+        matchers.subscribe(self._session_timeout_ms)
+        self._changed.append(matchers.change)
+        since = _hours_ago(MATCHES_READ_BACK_HOURS)
+        matched = Tail(self._wire, MENTIONS_MATCHED, MentionMatched, matchers.remember, since)
+        self.tails.append(matched)
+        self._follow_outcomes(self._known.accounts.hear)
+
+    def decide(self) -> None:
+        """Add the deciders, which also hear of sources that fail."""
+        sources = Sources(self._known.clock.now())
+        deciders = Deciders(self._wire, self._known, sources)
+        deciders.subscribe(self._session_timeout_ms)
+        self._changed.append(deciders.change)
+        self._erase_there.append(deciders.erase)
+        self.running.append(deciders)
+        self._follow_outcomes(sources.take)
+
+    def deliver(self, first_wait: float) -> None:
+        """Add one courier a channel; they share the journal of what was told."""
+        settings, known = self._settings, self._known
+        self.channels = _channels(settings, self._http, known.clock)
+        keys, journal = Keys(settings.recipients_private_keys), Journal(self._wire)
+        for channel in self.channels:
+            deliveries = {
+                ALERTS_RAISED: AlertDeliveries(channel, known, settings.portal_url, keys),
+                MESSAGES_DUE: MessageDeliveries(channel, keys),
+            }
+            courier = Courier(
+                self._wire, channel, deliveries, journal, known.clock, first_wait=first_wait
+            )
+            courier.subscribe(self._session_timeout_ms)
+            self.running.append(courier)
+
+    def _follow_outcomes(self, take: Callable[[JobEnded], None]) -> None:
+        since = _hours_ago(OUTCOMES_READ_BACK_HOURS)
+        self.tails.append(Tail(self._wire, COLLECT_OUTCOMES, JobEnded, take, since))
+
+    def _change(self, watch: str, now: Watched | None) -> None:
         if now is not None:
             warn_of_unreached(now)
-        for tell in changed:
+        for tell in self._changed:
             tell(watch, now)
 
-    def erase(_: str, erased: Erased | None) -> None:
+    def _erase(self, _: str, erased: Erased | None) -> None:
         if erased is not None:
-            known.suppressions.add(erased)
-            for do in erase_there:
-                do()
-
-    watched = Table(wire, WATCHES, Watched, on_change=change)
-    known = Known(clock, Watches(watched.rows, watched.catch_up), place=territories.name_of)
-    accounts = known.accounts.change
-    registered = Table(wire, ACCOUNTS_REGISTERED, AccountRegistered, on_change=accounts)
-    erasures = Table(wire, ERASURES, Erased, on_change=erase)
-
-    tails: list[Tail[Any]] = [erasures, registered, watched]
-    running: list[Part] = []
-    channels: Sequence[GuardedChannel] = ()
-
-    if "matchers" in parts:
-        matchers = Matchers(wire, known)
-        matchers.subscribe(session_timeout_ms)
-        changed.append(matchers.change)
-        since = _hours_ago(MATCHES_READ_BACK)
-        tails.append(Tail(wire, MENTIONS_MATCHED, MentionMatched, matchers.remember, since))
-        since = _hours_ago(OUTCOMES_READ_BACK)
-        tails.append(Tail(wire, COLLECT_OUTCOMES, JobEnded, known.accounts.hear, since))
-    if "deciders" in parts:
-        sources = Sources(clock.now())
-        deciders = Deciders(wire, known, sources)
-        deciders.subscribe(session_timeout_ms)
-        changed.append(deciders.change)
-        erase_there.append(deciders.erase)
-        running.append(deciders)
-        since = _hours_ago(OUTCOMES_READ_BACK)
-        tails.append(Tail(wire, COLLECT_OUTCOMES, JobEnded, sources.take, since))
-    if "couriers" in parts:
-        channels = _channels(settings, http, clock)
-        for courier in _couriers(settings, wire, known, channels, first_wait):
-            courier.subscribe(session_timeout_ms)
-            running.append(courier)
-    return Alerts(wire, tails, running, channels, http)
+            self._known.suppressions.add(erased)
+            for erase in self._erase_there:
+                erase()
 
 
 def _channels(
@@ -193,23 +231,6 @@ def _channels(
         http, settings.mail_from, urls, tokens, settings.ca_file, clock.now, settings.channel_forms
     )
     return [*open_channels(outside).values()]
-
-
-def _couriers(
-    settings: Settings,
-    wire: Wire,
-    known: Known,
-    channels: Sequence[GuardedChannel],
-    first_wait: float,
-) -> Iterator[Courier]:
-    """Make one courier a channel; they share the journal of what was told."""
-    keys, journal = Keys(settings.recipients_private_keys), Journal(wire)
-    for channel in channels:
-        deliveries = {
-            ALERTS_RAISED: AlertDeliveries(channel, known, settings.portal_url, keys),
-            MESSAGES_DUE: MessageDeliveries(channel, keys),
-        }
-        yield Courier(wire, channel, deliveries, journal, known.clock, first_wait=first_wait)
 
 
 def _hours_ago(hours: int) -> int:

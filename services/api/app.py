@@ -199,53 +199,60 @@ def build(
     places = places or Territories.load(settings.territories_file)
     state = None
     if store is None:
-        settings.require("recipients_public_key", "recipients are sealed to it on topics")
-        if settings.network_applications:
-            settings.require("tokens_public_key", "tokens of connected accounts are sealed to it")
-        store = Store(
-            settings.database_url,
-            origin=settings.installation,
-            now=clock.now,
-            seal=Seal(settings.recipients_public_key),
-            token_seal=Seal(settings.tokens_public_key, "token"),
-        )
+        store = _own_store(settings, clock)
         wire = wire or settings.wire("api", clock.now)
         state = SmallState(store, wire, places, settings.accounts_file)
     broker = AskedBroker(settings.kafka_url)
     observing = Observing(settings.namespace, broker, figures, store, clock)
-    new_months = (
-        NewMonths(wire, figures.look_for_months, figures.keep_less)
-        if wire and isinstance(figures, Queries)
-        else None
-    )
     shown = FictionalFigures(figures) if settings.simulation else figures
-    rounds = Rounds(
-        store, shown, clock, places.name_of, settings.portal_url, simulation=settings.simulation
-    )
     http = http or _identity_client(settings)
-    if networks is None and settings.network_applications:
-        from libs.outbound.client import client_of
-
-        networks = client_of(settings, via=settings.networks_via)
+    networks = networks or _networks_client(settings)
     clients = [one for one in (http, networks) if one is not None]
-    parts = Parts(figures, state, broker, observing, new_months, clients)
+    parts = Parts(figures, state, broker, observing, _new_months(wire, figures), clients)
     here = Installation(
-        settings,
-        shown,
-        MonthFiles(shown, simulation=settings.simulation),
-        places,
-        clock,
-        store,
-        parts.failures,
-        demonstration_of(settings),
-        broker,
+        settings, shown, MonthFiles(shown, simulation=settings.simulation), places, clock, store,
+        parts.failures, demonstration_of(settings), broker,
         providers=_providers(settings, http) if http else {},
         consents=_consents(settings, networks, clock) if networks else {},
-    )
+    )  # fmt: skip
     if state:
-        parts.keep_going("regular mails", rounds.run)
-        parts.keep_going("mails of Monday", MondayRounds(here).run)
+        _keep_mailing(parts, here)
     return Api(application(here), parts)
+
+
+def _own_store(settings: Settings, clock: Clock) -> Store:
+    """Return the small state of the settings, which the service opens, closes and tells itself."""
+    settings.require("recipients_public_key", "recipients are sealed to it on topics")
+    if settings.network_applications:
+        settings.require("tokens_public_key", "tokens of connected accounts are sealed to it")
+    return Store(
+        settings.database_url,
+        origin=settings.installation,
+        now=clock.now,
+        seal=Seal(settings.recipients_public_key),
+        token_seal=Seal(settings.tokens_public_key, "token"),
+    )
+
+
+def _new_months(wire: Wire | None, figures: Figures) -> NewMonths | None:
+    """Return who hears of new months, and of erasures; None where nothing tells of them."""
+    if wire is None or not isinstance(figures, Queries):
+        return None
+    return NewMonths(wire, figures.look_for_months, figures.keep_less)
+
+
+def _keep_mailing(parts: Parts, here: Installation) -> None:
+    """Keep the mails going that leave by themselves at their hour."""
+    rounds = Rounds(
+        here.store,
+        here.figures,
+        here.clock,
+        here.territories.name_of,
+        here.settings.portal_url,
+        simulation=here.simulation,
+    )
+    parts.keep_going("regular mails", rounds.run)
+    parts.keep_going("mails of Monday", MondayRounds(here).run)
 
 
 def _identity_client(settings: Settings) -> httpx.AsyncClient | None:
@@ -257,6 +264,15 @@ def _identity_client(settings: Settings) -> httpx.AsyncClient | None:
 
     trusted = {httpx.URL(one.issuer).host for one in declared if one.private}
     return client_of(settings, trusted=trusted)
+
+
+def _networks_client(settings: Settings) -> httpx.AsyncClient | None:
+    """Return how networks are asked for connected accounts; None where none can be connected."""
+    if not settings.network_applications:
+        return None
+    from libs.outbound.client import client_of
+
+    return client_of(settings, via=settings.networks_via)
 
 
 def _providers(settings: Settings, http: httpx.AsyncClient) -> dict[str, "Provider"]:

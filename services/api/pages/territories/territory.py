@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request
@@ -11,9 +12,9 @@ from contracts.networks import BY_SLUG, NETWORKS, network_of
 from contracts.panels import panels_at
 from contracts.territories import Category, Territories, Territory
 from services.api.declaring.exports import declarable
-from services.api.declaring.months import DeclaredAccount, by_account
+from services.api.declaring.months import by_account
 from services.api.figures.absences import with_absences
-from services.api.figures.month_rows import MonthCell
+from services.api.figures.month_rows import MonthCell, TerritoryNetwork
 from services.api.figures.queries import Figures
 from services.api.figures.rows import (
     BaremeKnots,
@@ -106,7 +107,7 @@ async def show(
             alike=len(alike(here.territories, territory)),
             like=await nearest(here.figures, territory),
         )
-    return await _measured(request, here, territory, periode, reseau, compte, vue)
+    return await _measured(request, here, territory, _Asked(periode, reseau, compte, vue))
 
 
 def _facts(territories: Territories, territory: Territory) -> dict[str, Any]:
@@ -119,112 +120,150 @@ def _facts(territories: Territories, territory: Territory) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the address asks of the page: a month, an account (else a network's), how much."""
+
+    month: str | None
+    network: str | None
+    account: str | None
+    view: View | None
+
+
 async def _measured(
-    request: Request,
-    here: Installation,
-    territory: Territory,
-    month: str | None,
-    network: str | None,
-    account: str | None,
-    view: View | None,
+    request: Request, here: Installation, territory: Territory, asked: _Asked
 ) -> Response:
+    """Show accounts and scores; a page of its own where no account is known."""
     periods = await here.figures.read(PERIODS)
-    at = seen(periods, month or (periods[0].period if periods else ""), here.clock.now())
+    at = seen(periods, asked.month or (periods[0].period if periods else ""), here.clock.now())
     accounts, scores, months = await known(here.figures, territory.code, at.month)
-    theirs, full = own(request, territory), detailed_view(request, view)
-    declared = await _declared(request, here.store, territory)
-    faces = await asyncio.to_thread(here.store.delegations.faces, territory.code)
+    reader = reader_of(request, territory.code)
+    around = _facts(here.territories, territory)
+    agents = await asyncio.to_thread(_of_agents, here.store, territory, reader)
+    always = {**around, **agents, "own": own(request, territory)}
     if not accounts:
         like = await nearest(here.figures, territory)
-        facts = _facts(here.territories, territory)
-        return page(
-            request,
-            "territoire_sans_compte.html",
-            **facts,
-            like=like,
-            own=theirs,
-            declared=declared,
-            faces=faces,
-        )
-    chosen = choose(scores, network, account)
+        return page(request, "territoire_sans_compte.html", **always, like=like)
+    full = detailed_view(request, asked.view)
+    chosen = choose(scores, asked.network, asked.account)
     listed: Sequence[TerritoryAccount] = ()
     if full or chosen is None or chosen.reason == UNREAD:
         accounts = listed = await with_absences(here.figures, territory.code, accounts)
-    detail, head, missed, cells, knots, uses = await asyncio.gather(
-        detailed(here.figures, chosen, months, at, panels_at("score", "account") if full else ()),
-        _head(here.figures, territory, chosen if full else None),
-        _missed(here.figures, listed, chosen),
+    read, cells, uses = await asyncio.gather(
+        _read(here.figures, territory, chosen, listed, months, at, full=full),
         here.figures.read(MONTH_CELLS, period=at.month),
-        _knots(here.figures, chosen, needed=full or not at.past),
         here.figures.read(NETWORK_USES),
     )
-    networks = networks_held(months.of(at.month), accounts, uses)
-    account_id = chosen.account if chosen else ""
-    reader = reader_of(request, territory.code)
-    contests = await asyncio.to_thread(here.store.contests.of_account, account_id)
-    replies = await asyncio.to_thread(here.store.rights.replies, account_id)
-    impostors = await asyncio.to_thread(here.store.accounts.impostors, territory.code)
-    notice = (
-        await asyncio.to_thread(here.store.month_notices.of, at.month)
-        if chosen and chosen.state == "provisional"
-        else None
-    )
-    said = await asyncio.to_thread(here.store.circumstances.of, territory.code)
+    told = await asyncio.to_thread(_told, here.store, territory, chosen, at)
     electoral = await electoral_state(here.store, territory, at.last)
     shown = page(
-        request,
-        "territoire.html",
-        **_facts(here.territories, territory),
-        own=theirs,
-        declared=declared,
-        declarable=declarable(),
-        full=full,
-        view=view,
-        periods=periods,
-        month=at.month,
-        at=at,
-        homes={one.account: _home(here.territories, one) for one in accounts},
-        missing=_missing(accounts),
-        overall=strip.overall(synthesis(networks), networks),
-        chosen=chosen,
-        ignored=_ignored(chosen, network, account),
-        detail=detail,
-        advice=advised(
-            chosen, detail, at, knots, scores, below(here.territories, territory), electoral
-        ),
-        head=head,
-        missed=missed,
-        score_figures=drawn(chosen, detail, panels_at("score")) if full else [],
-        account_figures=drawn(chosen, detail, panels_at("account")) if full else [],
-        rulers=rulers.rulers(detail.kpis, chosen, knots) if detail and chosen and full else [],
-        electoral=electoral,
-        muted=electoral is not None and electoral.muted,
-        rhythms=_rhythms(electoral, detail, at),
-        contests=contests,
-        reader=reader,
-        faces=faces,
-        noted=await noted(here.store, account_id, at, reader) if full else [],
-        staff=circumstances.staff(said.staff) if said.staff is not None else "",
-        unusual=circumstances.CAUSES[said.unusual[at.month]] if at.month in said.unusual else "",
-        replies=replies,
-        impostors=impostors,
-        due=notice.due if notice else None,
+        request, "territoire.html", **always, **told,
+        declarable=declarable(), full=full, view=asked.view, reader=reader,
+        noted=await noted(here.store, chosen.account, at, reader) if full and chosen else [],
+        periods=periods, month=at.month, at=at, chosen=chosen, ignored=_ignored(chosen, asked),
+        advice=advised(chosen, read.detail, at, read.knots, scores, around["below"], electoral),
+        **_networks(here.territories, accounts, networks_held(months.of(at.month), accounts, uses)),
+        **_account(chosen, read, full=full),
+        **_elections(electoral, read.detail, at),
         **_first_screen(territory, accounts, scores, cells, at.month),
         **_standing(chosen, territory, cells),
         **WORDS,
-    )
-    return asked_anew(shown, when=any(one.open for one in contests))
+    )  # fmt: skip
+    return asked_anew(shown, when=any(one.open for one in told["contests"]))
 
 
-async def _declared(
-    request: Request, store: Store, territory: Territory
-) -> Sequence[DeclaredAccount]:
-    """Return what the territory's agents declared, for one of them who has a session alone."""
-    if not reader_of(request, territory.code):
-        return ()
-    return await asyncio.to_thread(
-        lambda: by_account(store.declarations.of_territory(territory.code))
+def _of_agents(store: Store, territory: Territory, reader: str) -> dict[str, Any]:
+    """Return who speaks for the territory, and what its agents declared: that to `reader` alone."""
+    code = territory.code
+    return {
+        "declared": by_account(store.declarations.of_territory(code)) if reader else (),
+        "faces": store.delegations.faces(code),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What the engine knows of the account that the page is about."""
+
+    detail: Detail | None
+    head: Sequence[Listed]
+    missed: Unread | None
+    knots: Sequence[BaremeKnots]
+
+
+async def _read(
+    figures: Figures,
+    territory: Territory,
+    chosen: TerritoryScore | None,
+    listed: Sequence[TerritoryAccount],
+    months: TerritoryMonths,
+    at: Seen,
+    *,
+    full: bool,
+) -> _Read:
+    """Read what a page shows of its account, all of it or in short."""
+    shown = panels_at("score", "account") if full else ()
+    detail, head, missed, knots = await asyncio.gather(
+        detailed(figures, chosen, months, at, shown),
+        _head(figures, territory, chosen if full else None),
+        _missed(figures, listed, chosen),
+        _knots(figures, chosen, needed=full or not at.past),
     )
+    return _Read(detail, head, missed, knots)
+
+
+def _told(
+    store: Store, territory: Territory, chosen: TerritoryScore | None, at: Seen
+) -> dict[str, Any]:
+    """Return what people said of the account and of its territory, and when the month is final."""
+    account = chosen.account if chosen else ""
+    provisional = chosen is not None and chosen.state == "provisional"
+    notice = store.month_notices.of(at.month) if provisional else None
+    said = store.circumstances.of(territory.code)
+    return {
+        "contests": store.contests.of_account(account),
+        "replies": store.rights.replies(account),
+        "impostors": store.accounts.impostors(territory.code),
+        "staff": circumstances.staff(said.staff) if said.staff is not None else "",
+        "unusual": circumstances.CAUSES[said.unusual[at.month]] if at.month in said.unusual else "",
+        "due": notice.due if notice else None,
+    }
+
+
+def _networks(
+    territories: Territories, accounts: Sequence[KnownAccount], networks: Sequence[TerritoryNetwork]
+) -> dict[str, Any]:
+    """Return what is said of all networks of a territory together."""
+    return {
+        "homes": {one.account: _home(territories, one) for one in accounts},
+        "missing": _missing(accounts),
+        "overall": strip.overall(synthesis(networks), networks),
+    }
+
+
+def _account(chosen: TerritoryScore | None, read: _Read, *, full: bool) -> dict[str, Any]:
+    """Return what was read of the account, with what the full page draws of it."""
+    detail = read.detail
+    ruled = rulers.rulers(detail.kpis, chosen, read.knots) if full and detail and chosen else []
+    return {
+        "detail": detail,
+        "head": read.head,
+        "missed": read.missed,
+        "score_figures": drawn(chosen, detail, panels_at("score")) if full else [],
+        "account_figures": drawn(chosen, detail, panels_at("account")) if full else [],
+        "rulers": ruled,
+    }
+
+
+def _elections(
+    electoral: elections.ElectoralState | None, detail: Detail | None, at: Seen
+) -> dict[str, Any]:
+    """Return what an electoral period changes on the page."""
+    return {
+        "electoral": electoral,
+        "muted": electoral is not None and electoral.muted,
+        "rhythms": _rhythms(electoral, detail, at),
+    }
 
 
 def _first_screen(
@@ -273,16 +312,14 @@ def _missing(accounts: Sequence[KnownAccount]) -> list[str]:
     return [one.name for one in read if one.slug not in held]
 
 
-def _ignored(
-    chosen: TerritoryScore | None, network: str | None, account: str | None
-) -> tuple[str, str] | None:
+def _ignored(chosen: TerritoryScore | None, asked: _Asked) -> tuple[str, str] | None:
     """Return what the address asked and the page does not show: which filter, and its value."""
     if chosen is None:
         return None
-    if account and account != chosen.account:
-        return ("compte", account)
-    if network and network != chosen.network and not account:
-        return ("réseau", network)
+    if asked.account and asked.account != chosen.account:
+        return ("compte", asked.account)
+    if asked.network and asked.network != chosen.network and not asked.account:
+        return ("réseau", asked.network)
     return None
 
 
