@@ -4,6 +4,8 @@ Pages are slow to load: the command imports what it uses.
 """
 
 import asyncio
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,15 +39,6 @@ def write(
     without_ranks: bool,
 ) -> None:
     """Write one PDF (A4, both sides, PDF/UA-1) a territory into FOLDER."""
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
     from services.api.figures.queries import EngineUnavailable
     from services.api.pages.sheets.bulk import write_all
     from services.api.reports import REPORTS
@@ -55,37 +48,42 @@ def write(
     if slug not in REPORTS:
         raise click.BadParameter(f"no report {slug}; there are: {', '.join(REPORTS)}")
     settings = Settings()
-    console = Console(stderr=True)
     folder.mkdir(parents=True, exist_ok=True)
 
     def wanted(one: "Territory") -> bool:
         return category in (None, one.category.value) and departement in (None, one.departement)
 
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-    ) as bar:
-        line = bar.add_task(REPORTS[slug].title, total=None)
+    with _told(REPORTS[slug].title) as done:
+        writing = write_all(
+            settings, store_of(settings), folder, slug, period, wanted,
+            ranked=not without_ranks, done=done,
+        )  # fmt: skip
+        try:
+            written = asyncio.run(writing)
+        except EngineUnavailable as problem:
+            raise click.ClickException(f"ClickHouse does not answer: {problem}") from problem
+    click.echo(f"{written} PDF in {folder}")
+
+
+@contextmanager
+def _told(title: str) -> Generator[Callable[[int, int], None]]:
+    """Show on standard error how far it is; what is given is called with how many, and of them."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        line = bar.add_task(title, total=None)
 
         def done(gone: int, all_of_them: int) -> None:
             bar.update(line, completed=gone, total=all_of_them)
 
-        try:
-            written = asyncio.run(
-                write_all(
-                    settings,
-                    store_of(settings),
-                    folder,
-                    slug,
-                    period,
-                    wanted,
-                    ranked=not without_ranks,
-                    done=done,
-                )
-            )
-        except EngineUnavailable as problem:
-            raise click.ClickException(f"ClickHouse does not answer: {problem}") from problem
-    click.echo(f"{written} PDF in {folder}")
+        yield done

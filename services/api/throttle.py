@@ -10,6 +10,10 @@ from fastapi import HTTPException, Request
 
 log = structlog.get_logger(__name__)
 
+MINUTE, HOUR = 60, 3_600
+"""Seconds."""
+IN_A_MINUTE, IN_AN_HOUR = "réessayez dans une minute.", "réessayez dans une heure."
+
 CLIENTS = 10_000
 """Addresses counted at once; the one counted first is forgotten first."""
 
@@ -67,62 +71,37 @@ class Throttles:
     """Those of one installation."""
 
     def __init__(self, timer: Callable[[], float] = time.monotonic) -> None:
-        self.tokens = Throttle(
-            "wrong tokens", 20, 60, "Trop de jetons faux : réessayez dans une minute.", timer
+        """Make them; `timer` counts seconds."""
+
+        def limit(most: int, seconds: float, what: str, said: str) -> Throttle:
+            return Throttle(what, most, seconds, said, timer)
+
+        self.tokens = limit(20, MINUTE, "wrong tokens", f"Trop de jetons faux : {IN_A_MINUTE}")
+        self.watches = limit(60, HOUR, "watches made", f"Trop de veilles créées : {IN_AN_HOUR}")
+        self.previews = limit(30, MINUTE, "previews", f"Trop d’aperçus demandés : {IN_A_MINUTE}")
+        self.exercises = limit(
+            30, HOUR, "exercises answered", "Trop de réponses à des essais d’ici."
         )
-        self.watches = Throttle(
-            "watches made", 60, 3600, "Trop de veilles créées : réessayez dans une heure.", timer
+        self.links = limit(
+            30, HOUR, "sign-in links", f"Trop de liens demandés d’ici : {IN_AN_HOUR}"
         )
-        self.previews = Throttle(
-            "previews", 30, 60, "Trop d’aperçus demandés : réessayez dans une minute.", timer
-        )
-        self.exercises = Throttle(
-            "exercises answered", 30, 3600, "Trop de réponses à des essais d’ici.", timer
-        )
-        self.links = Throttle(
-            "sign-in links",
-            30,
-            3600,
-            "Trop de liens demandés d’ici : réessayez dans une heure.",
-            timer,
-        )
-        self.addresses = Throttle(
-            "links of one address",
+        self.addresses = limit(
             5,
-            3600,
-            "Trop de liens demandés pour cette adresse : servez-vous du dernier, ou réessayez dans "
-            "une heure.",
-            timer,
+            HOUR,
+            "links of one address",
+            f"Trop de liens demandés pour cette adresse : servez-vous du dernier, ou {IN_AN_HOUR}",
         )
-        self.wrong_links = Throttle(
-            "wrong links", 20, 60, "Trop de liens faux : réessayez dans une minute.", timer
+        self.wrong_links = limit(20, MINUTE, "wrong links", f"Trop de liens faux : {IN_A_MINUTE}")
+        self.teams = limit(
+            30, HOUR, "invitations to a team", f"Trop d’invitations ou de demandes : {IN_AN_HOUR}"
         )
-        self.teams = Throttle(
-            "invitations to a team",
-            30,
-            3600,
-            "Trop d’invitations ou de demandes : réessayez dans une heure.",
-            timer,
+        self.suggestions = limit(
+            600, MINUTE, "suggestions", "Trop de propositions demandées : tapez Entrée."
         )
-        self.suggestions = Throttle(
-            "suggestions", 600, 60, "Trop de propositions demandées : tapez Entrée.", timer
+        self.api = limit(1_200, MINUTE, "requests of the API", f"Trop de requêtes : {IN_A_MINUTE}")
+        self.questions = limit(
+            60, MINUTE, "questions of an account", f"Trop de questions : {IN_A_MINUTE}"
         )
-        self.api = Throttle(
-            "requests of the API", 1_200, 60, "Trop de requêtes : réessayez dans une minute.", timer
-        )
-        self.questions = Throttle(
-            "questions of an account",
-            60,
-            60,
-            "Trop de questions : réessayez dans une minute.",
-            timer,
-        )
-        self.suspects = Throttle(
-            "suspects", 10, 3600, "Trop de signalements : réessayez dans une heure.", timer
-        )
-        self.rights = Throttle(
-            "requests of rights", 10, 3600, "Trop de demandes : réessayez dans une heure.", timer
-        )
-        self.contests = Throttle(
-            "contests", 10, 3600, "Trop de contestations : réessayez dans une heure.", timer
-        )
+        self.suspects = limit(10, HOUR, "suspects", f"Trop de signalements : {IN_AN_HOUR}")
+        self.rights = limit(10, HOUR, "requests of rights", f"Trop de demandes : {IN_AN_HOUR}")
+        self.contests = limit(10, HOUR, "contests", f"Trop de contestations : {IN_AN_HOUR}")

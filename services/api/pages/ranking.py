@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
@@ -105,52 +105,60 @@ async def top(
     """Show the first hundred accounts, of the first half alone (decision 0013)."""
     periods = await here.figures.read(PERIODS)
     month = periode or (periods[0].period if periods else "")
+    month_told = next((one for one in periods if one.period == month), None)
+    typed = {"reseau": reseau, "categorie": categorie, "departement": departement, "region": region}
+    given = dict(request.query_params) | typed
     departements = areas(here.measured_of(Kind.DEPARTEMENT))
     regions = areas(here.measured_of(Kind.REGION))
-    given = dict(request.query_params) | {
-        "reseau": reseau,
-        "categorie": categorie,
-        "departement": departement,
-        "region": region,
-    }
     asked = understood(given, SCORED, departements, regions)
     network = asked.network or (await podium(here.figures, month))[0]
     lines = await listed(here.figures, asked, network, month)
-    roles = {one.account: role(one.role) for one in await here.figures.read(ACCOUNT_ROLES)}
-    month_told = next((one for one in periods if one.period == month), None)
-    methodology = month_told.methodology if month_told else ""
-    told = first_half.shown(lines)
-    moves = {one.account: since(one, methodology) for one in told}
     unusual = await asyncio.to_thread(here.store.circumstances.out_of_the_norm, (month,))
-    headed = [kpi for kpi in KPIS if kpi.in_rankings and not note(network)]
-    groups = bands.grouped(told) if asked.category else [("", told)]
     return page(
         request,
         "palmares.html",
-        lines=told,
-        own_account=next(
-            (one.account for one in told if one.territory == request.cookies.get(OWN)), None
+        **_table(
+            lines, network, month_told.methodology if month_told else "", banded=asked.category
         ),
-        columns=4 + (note(network) is None) + len(headed),
-        bands=[(said, [withhold(one, one.network) for one in band]) for said, band in groups],
-        kept_back=len(told) < len(lines),
-        ranked=any(one.rank is not None for one in lines),
-        ranked_in_all=next((one.ranked for one in lines if one.ranked is not None), None),
-        ignored=asked.ignored,
+        own_account=_own_account(request, lines),
+        roles={one.account: role(one.role) for one in await here.figures.read(ACCOUNT_ROLES)},
+        unusual=unusual,
         periods=periods,
         state=month_told.state if month_told else None,
         withdrawn="" if month_told else withdrawn(month, await here.figures.read(MONTH_REVISIONS)),
         chosen=asked.of_network(network, month),
+        ignored=asked.ignored,
+        category=dict(CATEGORIES).get(asked.category, ""),
         networks=SCORED,
         categories=CATEGORIES,
-        category=dict(CATEGORIES).get(asked.category, ""),
         departements=departements,
         regions=regions,
-        shown=SHOWN,
-        moves=moves,
-        unusual=unusual,
-        roles=roles,
-        span=span,
-        headed=headed,
-        figure=figure,
     )
+
+
+def _table(
+    lines: Sequence[Listed], network: str, methodology: str, *, banded: str
+) -> dict[str, Any]:
+    """Return the lines of the first half, in bands of equals, and what heads their columns."""
+    told = first_half.shown(lines)
+    headed = [kpi for kpi in KPIS if kpi.in_rankings and not note(network)]
+    groups = bands.grouped(told) if banded else [("", told)]
+    return {
+        "lines": told,
+        "bands": [(said, [withhold(one, one.network) for one in band]) for said, band in groups],
+        "moves": {one.account: since(one, methodology) for one in told},
+        "columns": 4 + (note(network) is None) + len(headed),
+        "headed": headed,
+        "figure": figure,
+        "span": span,
+        "shown": SHOWN,
+        "kept_back": len(told) < len(lines),
+        "ranked": any(one.rank is not None for one in lines),
+        "ranked_in_all": next((one.ranked for one in lines if one.ranked is not None), None),
+    }
+
+
+def _own_account(request: Request, lines: Sequence[Listed]) -> str | None:
+    """Return the first account told that belongs to the reader's own territory."""
+    own = request.cookies.get(OWN)
+    return next((one.account for one in first_half.shown(lines) if one.territory == own), None)

@@ -81,22 +81,15 @@ async def recompute(
         return None
     rules = verify.rules_of(published.methodology)
     start, end = first_day(period), _last_day(period)
+    span = {"date_from": start.isoformat(), "date_to": end.isoformat()}
+    around = {
+        "date_from": (start - MARGIN).isoformat(),
+        "date_to": (end + MARGIN).isoformat(),
+    }
     read = here.figures.read
     observations, readings, knots, known = await asyncio.gather(
-        read(
-            ACCOUNT_OBSERVATIONS,
-            None,
-            account=account,
-            date_from=(start - MARGIN).isoformat(),
-            date_to=(end + MARGIN).isoformat(),
-        ),
-        read(
-            ACCOUNT_READINGS,
-            None,
-            account=account,
-            date_from=start.isoformat(),
-            date_to=end.isoformat(),
-        ),
+        read(ACCOUNT_OBSERVATIONS, None, account=account, **around),
+        read(ACCOUNT_READINGS, None, account=account, **span),
         read(BAREME_KNOTS, None, methodology=published.methodology),
         read(TERRITORY_ACCOUNTS, None, territory=published.territory or ""),
     )

@@ -73,13 +73,9 @@ async def rank(
     lines = [withhold(line, network) for line in lines]
     notice = note(network)
     if wants_csv(page.request):
-        file = send_csv(
-            here.settings.installation,
-            f"classement_{network}_{category.value if category else 'tous'}_{month}",
-            lines,
-            [*RANKING_COLUMNS, *closing(month, notice)],
-            variant,
-        )
+        name = f"classement_{network}_{category.value if category else 'tous'}_{month}"
+        columns = [*RANKING_COLUMNS, *closing(month, notice)]
+        file = send_csv(here.settings.installation, name, lines, columns, variant)
         file.headers.update(page.headers(total))
         return file
     return Ranking(

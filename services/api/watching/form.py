@@ -1,7 +1,7 @@
 """The form of a watch: what a person typed → a draft, or faults in French."""
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import ValidationError
@@ -126,28 +126,10 @@ def read(
         faults["recipients"] = str(error)
     draft = None
     try:
-        draft = WatchDraft(
-            territory=territory.code if territory else "-",
-            name=typed.get("name", "").strip(),
-            purpose=typed.get("purpose", "").strip(),
-            query=query,
-            mode="peak" if typed.get("mode") == "peak" else "each",
-            window_minutes=_minutes(typed, "window", 60),
-            sensitivity=_sensitivity(typed.get("sensitivity", "")),
-            cooldown_minutes=_minutes(typed, "cooldown", 60),
-            quiet=_quiet(typed),
-            escalate_minutes=_delay(typed.get("escalate", "")),
-            facts=tuple(fact for fact in FACTS if typed.get(f"fait_{fact}")),
-            timezone=territory.timezone if territory else "Europe/Paris",
-        )
+        draft = _draft(typed, territory, query)
     except ValidationError as error:
-        for one in error.errors():
-            place = str(one["loc"][0])
-            if of_terms := TERM_FAULTS.get(one["type"]):
-                faults.setdefault({"query": "any", "quiet": "crisis"}[place], of_terms)
-                continue
-            place = FIELDS.get(place, place)
-            faults.setdefault(place, FAULTS.get(place, "Cette valeur n’est pas possible."))
+        for place, fault in _faults(error):
+            faults.setdefault(place, fault)
     except ValueError as error:
         faults["escalate" if str(error) == DELAY else "quiet"] = str(error)
     return WatchForm(
@@ -157,6 +139,38 @@ def read(
         recipients=recipients,
         faults=faults,
     )
+
+
+def _draft(typed: Mapping[str, str], territory: Territory | None, query: Query) -> WatchDraft:
+    """Return the watch that is asked for.
+
+    Raises `ValidationError`, or `ValueError` whose text says what is wrong with hours or delays.
+    """
+    return WatchDraft(
+        territory=territory.code if territory else "-",
+        name=typed.get("name", "").strip(),
+        purpose=typed.get("purpose", "").strip(),
+        query=query,
+        mode="peak" if typed.get("mode") == "peak" else "each",
+        window_minutes=_minutes(typed, "window", 60),
+        sensitivity=_sensitivity(typed.get("sensitivity", "")),
+        cooldown_minutes=_minutes(typed, "cooldown", 60),
+        quiet=_quiet(typed),
+        escalate_minutes=_delay(typed.get("escalate", "")),
+        facts=tuple(fact for fact in FACTS if typed.get(f"fait_{fact}")),
+        timezone=territory.timezone if territory else "Europe/Paris",
+    )
+
+
+def _faults(error: ValidationError) -> Iterator[tuple[str, str]]:
+    """Give what is wrong with a draft: the field of the form, and the sentence."""
+    for one in error.errors():
+        place = str(one["loc"][0])
+        if of_terms := TERM_FAULTS.get(one["type"]):
+            yield {"query": "any", "quiet": "crisis"}[place], of_terms
+        else:
+            place = FIELDS.get(place, place)
+            yield place, FAULTS.get(place, "Cette valeur n’est pas possible.")
 
 
 def _territory(

@@ -140,53 +140,58 @@ async def unexpected(request: Request, error: Exception) -> Response:
 
 def install(app: FastAPI) -> None:
     """Make the application answer every error in French."""
-
-    async def http_error(request: Request, error: Exception) -> Response:
-        if not isinstance(error, HTTPException):
-            raise error
-        said = error.detail if error.detail != HTTPStatus(error.status_code).phrase else ""
-        detail = said or MESSAGES.get(error.status_code, "")
-        response = respond(request, error.status_code, detail)
-        response.headers.update(error.headers or {})
-        return response
-
-    async def invalid(request: Request, error: Exception) -> Response:
-        if not isinstance(error, RequestValidationError):
-            raise error
-        faults = [fault(one) for one in error.errors()]
-        detail = " ; ".join(
-            f"« {one['parametre']} » {one['faute']}"
-            + (f" : {', '.join(one['permis'])}" if one["permis"] else "")
-            for one in faults
-        )
-        return respond(request, 422, detail + ".", fautes=faults)
-
-    async def unavailable(request: Request, error: Exception) -> Response:
-        log.warning("engine unavailable", path=without_secret(request.url.path), error=str(error))
-        response = respond(request, 503, MESSAGES[503])
-        response.headers["Retry-After"] = "5"
-        return response
-
-    async def too_many(request: Request, error: Exception) -> Response:
-        log.warning("too many invitations", limit=str(error))
-        response = respond(request, 429, MESSAGES[429])
-        response.headers["Retry-After"] = "3600"
-        return response
-
-    async def busy(request: Request, error: Exception) -> Response:
-        log.warning("database busy", path=without_secret(request.url.path), exc_info=error)
-        response = respond(request, 503, OCCUPIED)
-        response.headers["Retry-After"] = "5"
-        return response
-
-    async def unkept(request: Request, error: Exception) -> Response:
-        log.warning("value not kept", path=without_secret(request.url.path), exc_info=error)
-        return respond(request, 422, UNWRITABLE)
-
-    app.add_exception_handler(HTTPException, http_error)
-    app.add_exception_handler(UNKEPT, unkept)
-    app.add_exception_handler(RequestValidationError, invalid)
-    app.add_exception_handler(TooManyError, too_many)
-    app.add_exception_handler(EngineUnavailable, unavailable)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(UNKEPT, _unkept)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(TooManyError, _too_many)
+    app.add_exception_handler(EngineUnavailable, _unavailable)
     for error in BUSY:
-        app.add_exception_handler(error, busy)
+        app.add_exception_handler(error, _busy)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    said = error.detail if error.detail != HTTPStatus(error.status_code).phrase else ""
+    detail = said or MESSAGES.get(error.status_code, "")
+    response = respond(request, error.status_code, detail)
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    faults = [fault(one) for one in error.errors()]
+    detail = " ; ".join(
+        f"« {one['parametre']} » {one['faute']}"
+        + (f" : {', '.join(one['permis'])}" if one["permis"] else "")
+        for one in faults
+    )
+    return respond(request, 422, detail + ".", fautes=faults)
+
+
+async def _unavailable(request: Request, error: Exception) -> Response:
+    log.warning("engine unavailable", path=without_secret(request.url.path), error=str(error))
+    response = respond(request, 503, MESSAGES[503])
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+async def _too_many(request: Request, error: Exception) -> Response:
+    log.warning("too many invitations", limit=str(error))
+    response = respond(request, 429, MESSAGES[429])
+    response.headers["Retry-After"] = "3600"
+    return response
+
+
+async def _busy(request: Request, error: Exception) -> Response:
+    log.warning("database busy", path=without_secret(request.url.path), exc_info=error)
+    response = respond(request, 503, OCCUPIED)
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+async def _unkept(request: Request, error: Exception) -> Response:
+    log.warning("value not kept", path=without_secret(request.url.path), exc_info=error)
+    return respond(request, 422, UNWRITABLE)

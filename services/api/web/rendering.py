@@ -46,6 +46,15 @@ def _query(**given: str | None) -> str:
     return urlencode({name: value for name, value in given.items() if value})
 
 
+WRITTEN = (
+    french.number, french.percent, french.signed, french.quantity, french.ordinal, french.plural,
+    french.full_stop, french.month, french.in_month, french.of_month, french.of_name, french.day,
+    french.short_day, french.day_and_month, french.moment, french.ago, french.duration,
+    french.exact_time, french.clock_time, french.stratum,
+)  # fmt: skip
+"""What templates write as French does, by the name of the function."""
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(FOLDER / "templates"),
@@ -55,29 +64,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     filters = cast("dict[str, Any]", environment.filters)
-    for write in (
-        french.number,
-        french.percent,
-        french.signed,
-        french.quantity,
-        french.ordinal,
-        french.plural,
-        french.full_stop,
-        french.month,
-        french.in_month,
-        french.of_month,
-        french.of_name,
-        french.day,
-        french.short_day,
-        french.day_and_month,
-        french.moment,
-        french.ago,
-        french.duration,
-        french.exact_time,
-        french.clock_time,
-        french.stratum,
-    ):
-        filters[write.__name__] = write
+    filters.update({write.__name__: write for write in WRITTEN})
     filters["network_name"] = _network_name
     filters["silence_words"] = _silence_words
     filters["why_unscored"] = why_unscored

@@ -99,6 +99,20 @@ def _is_ours(account: AccountRegistered) -> bool:
     return account.state == "verified" and account.owner_kind == "collectivité"
 
 
+async def _begun(request: Request, here: Installation, network: str, state: str) -> tuple[str, str]:
+    """Return the territory and the account of an attempt of this session. Raises 403 otherwise."""
+    agent, key = signed_in_agent(request), open_key(here.settings)
+    here.throttles.wrong_links.check(request)
+    asked = await asyncio.to_thread(
+        here.store.attempts.back, keyed(key, "state", state), _session(key, agent), network
+    )
+    if asked is None:
+        here.throttles.wrong_links.count(request)
+        raise HTTPException(403, OVER)
+    territory, _, account = asked.partition("/")
+    return territory, account
+
+
 async def _page(
     request: Request, here: Installation, place: Territory, status: int = 200, refused: str = ""
 ) -> Response:
@@ -156,14 +170,7 @@ async def back(
     """Keep what the owner of an account let us have, who comes back from the network."""
     agent, key = signed_in_agent(request), open_key(here.settings)
     consent, name = _consent(here.consents, network), network_of(network).name
-    here.throttles.wrong_links.check(request)
-    asked = await asyncio.to_thread(
-        here.store.attempts.back, keyed(key, "state", state), _session(key, agent), network
-    )
-    if asked is None:
-        here.throttles.wrong_links.count(request)
-        raise HTTPException(403, OVER)
-    territory, _, account = asked.partition("/")
+    territory, account = await _begun(request, here, network, state)
     require(request, "writing", territory)
     place = place_of(here.territories, territory)
     if not code:
@@ -185,13 +192,8 @@ async def back(
     try:
         await asyncio.to_thread(
             here.store.connections.connect,
-            account,
-            network,
-            territory,
-            token.kept(),
-            token.expires_at,
-            agent.shown,
-        )
+            account, network, territory, token.kept(), token.expires_at, agent.shown,
+        )  # fmt: skip
     except UnknownError:
         raise HTTPException(404, NOT_OURS) from None
     await asyncio.to_thread(here.store.journal.add, agent.shown, CONNECTED, territory, account)

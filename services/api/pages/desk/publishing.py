@@ -4,6 +4,7 @@ Making it final is the scorer's, by its command: this page says whether it is ti
 """
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
@@ -12,9 +13,10 @@ from fastapi.responses import RedirectResponse, Response
 from libs.french import month_before
 from services.api.entering.agent import who
 from services.api.figures.gate import Gate, gate
+from services.api.figures.month_rows import MonthRevision
 from services.api.figures.queries import Figures
 from services.api.figures.views import MONTH_REVISIONS, MONTH_SCORES, PERIODS, SOURCES
-from services.api.pages.desk.rehearsing import Looked, rehearse
+from services.api.pages.desk.rehearsing import Check, Looked, rehearse
 from services.api.store.months.embargoes import LONGEST_ID
 from services.api.web.access import in_team
 from services.api.web.parameters import MONTH, Here, Period
@@ -29,6 +31,17 @@ SHOWN = 50
 """Accounts of one kind that are listed."""
 
 
+def _period(
+    asked: str | None, revisions: Sequence[MonthRevision], months: dict[str, MonthRevision]
+) -> str:
+    """Return the month asked, else one that waits to be final, else the newest. Raises 404."""
+    waiting = (one.period for one in revisions if one.state == "provisional")
+    period = asked or next(waiting, None) or next(iter(reversed(months)), None)
+    if period is None or period not in months:
+        raise HTTPException(404, "Ce mois n’est pas publié.")
+    return period
+
+
 @desk.get(PAGE)
 async def show(
     request: Request,
@@ -38,14 +51,10 @@ async def show(
 ) -> Response:
     """Show what to look at before a month is final, where it stands, and its rehearsal."""
     revisions = await here.figures.read(MONTH_REVISIONS)
+    # Of each month its last computation, one that was taken away too.
     months = {one.period: one for one in reversed(revisions)}
-    """Of each month its last computation, one that was taken away too."""
-    waiting = (one.period for one in revisions if one.state == "provisional")
-    period = periode or next(waiting, None) or next(iter(reversed(months)), None)
-    if period is None or period not in months:
-        raise HTTPException(404, "Ce mois n’est pas publié.")
+    period = _period(periode, revisions, months)
     month = months[period]
-    here_now = here.clock.now()
     notice = await asyncio.to_thread(here.store.month_notices.of, period)
     contests = await asyncio.to_thread(here.store.contests.waiting)
     contests = [one for one in contests if one.period == period]
@@ -53,6 +62,9 @@ async def show(
     looked, compared = None, month_before(period) in months
     if month.state == "provisional" and not month.withdrawn_at:
         looked = Looked(await _gate(here.figures, period, compared=compared), contests, due)
+    checks: Sequence[Check] = ()
+    if looked and rehearsed:
+        checks = await rehearse(here.files, month, looked, here.clock.now())
     return page(
         request,
         "bureau_publication.html",
@@ -61,7 +73,7 @@ async def show(
         before=month_before(period),
         compared=compared,
         gate=looked.gate if looked else None,
-        checks=await rehearse(here.files, month, looked, here_now) if looked and rehearsed else [],
+        checks=checks,
         copies=await asyncio.to_thread(here.store.embargoes.of_month, period),
         longest=LONGEST_ID,
         shown=SHOWN,

@@ -41,21 +41,35 @@ async def rehearse(
         files.digests(month.period), files.recomputed(month.period)
     )
     title, _ = entry_of(month.model_copy(update={"state": "final"}), simulation=False)
-    same, due, lines = found == month.hash, looked.due, len(digests.files)
-    points, contests = looked.gate.count, len(looked.contests)
+    lines = len(digests.files)
     return [
-        Check(
-            "Empreinte",
-            same,
-            "refaite depuis chaque ligne, elle est celle du calcul."
-            if same
-            else f"refaite, ce n’est pas celle du calcul ({month.hash[:12]}…) : ne publiez pas.",
-        ),
+        _fingerprint(month, found),
         Check(
             "Fichiers",
             lines > 0,
             f"{french.plural(lines, 'fichier')}, chacun avec sa somme SHA-256.",
         ),
+        *_looked_at(looked),
+        *_due(month, looked.due, now),
+        Check("Flux des révisions", True, f"dirait « {title} »."),
+    ]
+
+
+def _fingerprint(month: MonthRevision, found: str) -> Check:
+    same = found == month.hash
+    return Check(
+        "Empreinte",
+        same,
+        "refaite depuis chaque ligne, elle est celle du calcul."
+        if same
+        else f"refaite, ce n’est pas celle du calcul ({month.hash[:12]}…) : ne publiez pas.",
+    )
+
+
+def _looked_at(looked: Looked) -> list[Check]:
+    """Return what a person still has to read or to answer."""
+    points, contests = looked.gate.count, len(looked.contests)
+    return [
         Check(
             "Points à regarder",
             not points,
@@ -67,18 +81,21 @@ async def rehearse(
             not contests,
             "aucune sans réponse." if not contests else "répondez-y avant de publier.",
         ),
-        Check(
-            "Annonce",
-            due is not None and now >= due,
-            "à faire."
-            if due is None
-            else f"son délai {'court jusqu’au' if now < due else 'est passé depuis le'} "
-            f"{french.moment(due)}.",
-        ),
+    ]
+
+
+def _due(month: MonthRevision, due: datetime | None, now: datetime) -> list[Check]:
+    """Return what is waited for: the end of the notice, and the day of the methodology."""
+    day = final_from(month.period)
+    announced = "à faire."
+    if due is not None:
+        delay = "court jusqu’au" if now < due else "est passé depuis le"
+        announced = f"son délai {delay} {french.moment(due)}."
+    return [
+        Check("Annonce", due is not None and now >= due, announced),
         Check(
             "Jour",
-            now.astimezone(french.PARIS).date() >= final_from(month.period),
-            f"la méthodologie le permet à partir du {french.short_day(final_from(month.period))}.",
+            now.astimezone(french.PARIS).date() >= day,
+            f"la méthodologie le permet à partir du {french.short_day(day)}.",
         ),
-        Check("Flux des révisions", True, f"dirait « {title} »."),
     ]

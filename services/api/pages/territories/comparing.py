@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from statistics import median
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
@@ -265,21 +265,11 @@ async def show(
             request, "comparables.html", territory=territory, like=like,
             place=here.territories.place,
         )  # fmt: skip
-    added = {
-        typed: next(filter(here.measured, find(here.territories, typed)), None)
-        for typed in ajouter
-        if typed.strip()
-    }
-    found = [one.code for one in added.values() if one is not None]
-    unfound = ", ".join(one for one, place in added.items() if place is None)
+    found, unfound = _found(here, ajouter)
     if found and not unfound:
         codes = ",".join(dict.fromkeys((*asked.listed, *found)))
         return RedirectResponse(_address(asked, avec=codes, groupe=""), 303)
     lines = await compared(here.figures, here.territories, asked)
-    own = next((one for one in lines if one.territory == territory.code), None)
-    shown = lines if asked.listed else [withhold(one, one.network) for one in lines]
-    closed = bool(note(asked.network)) and not asked.listed
-    kpis = [] if closed else list(KPIS)
     periods = await here.figures.read(PERIODS)
     month = next((one for one in periods if one.period == asked.month), None)
     return page(
@@ -287,34 +277,58 @@ async def show(
         "comparer.html",
         asked=asked,
         territory=territory,
-        account=own.account if own else None,
-        lines=shown[:MOST_LINES],
-        near=near(shown[:MOST_LINES], own),
-        many=len(lines),
-        kpis=kpis,
-        spread=[measured(shown, own, kpi, group_of(asked)) for kpi in kpis]
-        if len(lines) > 1
-        else [],
-        copied=told(here, asked, own, month.methodology if month else ""),
-        curves=f"/graphiques/comparaison/{territory.code}.svg?{urlencode(asked.query())}",
-        together=SCORES_TOGETHER,
-        accounts=ACCOUNTS,
+        **_table(here, asked, lines, month.methodology if month else ""),
         names=[here.territories[one] for one in asked.listed],
         roles={one.account: role(one.role) for one in await here.figures.read(ACCOUNT_ROLES)},
-        groups=_groups(asked),
-        group=group_of(asked),
-        sorts={slug: name for slug, name in SORTS.items() if slug in _sortable(kpis)},
-        networks=SCORED,
         periods=periods,
         month=month,
         withdrawn="" if month else withdrawn(asked.month, await here.figures.read(MONTH_REVISIONS)),
-        moves={one.account: since(one, month.methodology if month else "") for one in lines},
-        note=note(asked.network) if closed else None,
-        figure=figure,
         unfound=unfound,
-        none_ticked=ticked and not added,
+        none_ticked=ticked and not any(typed.strip() for typed in ajouter),
         address=partial(_address, asked),
     )
+
+
+def _found(here: Installation, typed: Sequence[str]) -> tuple[list[str], str]:
+    """Return the codes of the territories typed, and what names none that may have figures."""
+    places = {
+        one: next(filter(here.measured, find(here.territories, one)), None)
+        for one in typed
+        if one.strip()
+    }
+    unfound = ", ".join(one for one, place in places.items() if place is None)
+    return [place.code for place in places.values() if place is not None], unfound
+
+
+def _table(
+    here: Installation, asked: Asked, lines: Sequence[Listed], methodology: str
+) -> dict[str, Any]:
+    """Return the lines, what is said of them together, and how they can be chosen and sorted."""
+    own = next((one for one in lines if one.territory == asked.territory.code), None)
+    shown = lines if asked.listed else [withhold(one, one.network) for one in lines]
+    closed = bool(note(asked.network)) and not asked.listed
+    kpis = [] if closed else list(KPIS)
+    group = group_of(asked)
+    spread = [measured(shown, own, kpi, group) for kpi in kpis] if len(lines) > 1 else []
+    return {
+        "account": own.account if own else None,
+        "lines": shown[:MOST_LINES],
+        "near": near(shown[:MOST_LINES], own),
+        "many": len(lines),
+        "moves": {one.account: since(one, methodology) for one in lines},
+        "kpis": kpis,
+        "spread": spread,
+        "figure": figure,
+        "note": note(asked.network) if closed else None,
+        "copied": told(here, asked, own, methodology),
+        "curves": f"/graphiques/comparaison/{asked.territory.code}.svg?{urlencode(asked.query())}",
+        "together": SCORES_TOGETHER,
+        "accounts": ACCOUNTS,
+        "networks": SCORED,
+        "groups": _groups(asked),
+        "group": group,
+        "sorts": {slug: name for slug, name in SORTS.items() if slug in _sortable(kpis)},
+    }
 
 
 def _sortable(kpis: Sequence[Kpi]) -> set[str]:

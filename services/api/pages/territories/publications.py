@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from statistics import median
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 from cachetools import LRUCache
@@ -354,6 +354,28 @@ async def take(here: Here, asked: Understood, variant: CsvVariant = "standard") 
     return send_csv(here.settings.installation, name, lines, columns, variant)
 
 
+def _lines(asked: Asked, compared: Sequence[Compared], *, full: bool) -> dict[str, Any]:
+    """Return the posts of one page of the list, and where that page is; in short, the first few."""
+    lines = shown(asked, compared)
+    last = max(1, -(-len(lines) // A_PAGE)) if full else 1
+    number = min(asked.number, last)
+    first = A_PAGE * (number - 1)
+    said = {"first": first + 1, "number": number, "last": last, "many": len(lines)}
+    return {"lines": lines[first : first + (A_PAGE if full else IN_SHORT)], **said}
+
+
+def _drawn(found: Read) -> dict[str, Any]:
+    """Return what makes people react, in words, as a grid of the week, and for the pictures."""
+    return {
+        "summary": words.summary(found.analysis),
+        "grid": grid(found.analysis) if found.analysis.enough else [],
+        "hours": [name for name, _, _ in HOURS],
+        "effects": effects_drawn(found.analysis),
+        "normals": len(normals_drawn(found.compared)),
+        "panels": {"effects": EFFECTS, "normals": NORMALS},
+    }
+
+
 @router.get("/publications/{code}")
 async def show(
     request: Request, here: Here, asked: Understood, vue: View | None = None
@@ -361,11 +383,7 @@ async def show(
     """Show what makes people react, then the posts of a year."""
     found = await read(here.figures, here.clock, asked)
     full = detailed_view(request, vue)
-    lines = shown(asked, found.compared)
     address = f"/publications/{asked.territory.code}"
-    last = max(1, -(-len(lines) // A_PAGE)) if full else 1
-    number = min(asked.number, last)
-    first = A_PAGE * (number - 1)
     return page(
         request,
         "publications.html",
@@ -376,23 +394,14 @@ async def show(
         accounts=[one for one in asked.accounts if network_of(one.network).interactions],
         roles={one.account: role(one.role, asked.territory.kind) for one in asked.accounts},
         found=found,
-        summary=words.summary(found.analysis),
         over=words.span([one.post.published_at for one in found.compared], here.clock.now()),
         words=words,
-        lines=lines[first : first + (A_PAGE if full else IN_SHORT)],
-        first=first + 1,
-        number=number,
-        last=last,
-        many=len(lines),
+        **_lines(asked, found.compared, full=full),
+        **_drawn(found),
         marked=sum(one.marked for one in found.compared),
         score=await without_marked(here, asked.account.account, found.compared),
         copied=_copied(found.compared),
-        grid=grid(found.analysis) if found.analysis.enough else [],
-        hours=[name for name, _, _ in HOURS],
-        effects=effects_drawn(found.analysis),
-        normals=len(normals_drawn(found.compared)),
         charts=f"/graphiques{address}",
-        panels={"effects": EFFECTS, "normals": NORMALS},
         sorts=SORTS,
         kinds={one.post.kind: KIND_LABELS[one.post.kind] for one in found.compared},
         topics=_present(found.compared),

@@ -5,7 +5,7 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import Response
@@ -71,15 +71,7 @@ async def ask_not_us(
     """Offer words that set these texts apart, each text and source of the alert, another word."""
     known = await known_alert(here, alert, watch, recipient)
     mine, found = await _texts(here, known)
-    return page(
-        request,
-        "pas_nous.html",
-        known=known,
-        action=f"/alertes/{alert}/pas-nous?{known.query}",
-        words=_words(here.territories, known, mine, found),
-        texts=_one_by_one(mine, found),
-        back=f"/alertes/{alert}/pourquoi?{known.query}",
-    )
+    return page(request, "pas_nous.html", **_offered(here.territories, known, mine, found))
 
 
 @router.post("/alertes/{alert}/pas-nous")
@@ -96,25 +88,11 @@ async def not_us(
     """Say what a choice would leave out; once that is confirmed, leave it out."""
     known = await known_alert(here, alert, watch, recipient)
     rejection = Rejection.read(f"mot:{typed}" if typed.strip() else choice)
-    fault = "Choisissez un mot, un texte ou une source." if rejection is None else None
     mine, found = await _texts(here, known)
-    if rejection and rejection.kind == "mot":
-        fault = fault_of_word(known.watch, rejection.value, _place(here.territories, known.watch))
-    if rejection and rejection.kind == "source":
-        fault = fault_of_source(rejection.value, found)
+    fault = _fault(here.territories, known.watch, rejection, found)
     if rejection is None or fault:
-        return page(
-            request,
-            "pas_nous.html",
-            status=422,
-            known=known,
-            action=f"/alertes/{alert}/pas-nous?{known.query}",
-            words=_words(here.territories, known, mine, found),
-            texts=_one_by_one(mine, found),
-            back=f"/alertes/{alert}/pourquoi?{known.query}",
-            fault=fault,
-            typed=typed,
-        )
+        offered = _offered(here.territories, known, mine, found)
+        return page(request, "pas_nous.html", status=422, **offered, fault=fault, typed=typed)
     if not sure:
         return _confirmation(request, known, rejection, found)
     await _change(here, watch, rejection)
@@ -176,6 +154,34 @@ def _confirmation(
         warning=warning,
         back=f"/alertes/{known.alert.alert}/pas-nous?{known.query}",
     )
+
+
+def _fault(
+    territories: Territories,
+    watch: Watched,
+    rejection: Rejection | None,
+    found: Sequence[KeptText],
+) -> str | None:
+    """Say why nothing can be left out by what was sent; None when it can."""
+    if rejection is None:
+        return "Choisissez un mot, un texte ou une source."
+    if rejection.kind == "mot":
+        return fault_of_word(watch, rejection.value, _place(territories, watch))
+    return fault_of_source(rejection.value, found) if rejection.kind == "source" else None
+
+
+def _offered(
+    territories: Territories, known: Known, mine: Sequence[KeptText], found: Sequence[KeptText]
+) -> dict[str, Any]:
+    """Return what the page offers to leave out."""
+    alert = known.alert.alert
+    return {
+        "known": known,
+        "action": f"/alertes/{alert}/pas-nous?{known.query}",
+        "words": _words(territories, known, mine, found),
+        "texts": _one_by_one(mine, found),
+        "back": f"/alertes/{alert}/pourquoi?{known.query}",
+    }
 
 
 async def _texts(here: Installation, known: Known) -> tuple[list[KeptText], list[KeptText]]:

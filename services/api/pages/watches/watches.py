@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -353,15 +353,6 @@ async def show(
         watch=known,
         state=STATES[known.state],
         territory=place,
-        recipients=[
-            Shown(
-                known.recipient_name(one.address),
-                shown(one.address, masked=here.simulation),
-                one.confirmed,
-                choice_words(one),
-            )
-            for one in known.recipients
-        ],
         matches=matches,
         salient=salient_words(salient(known, place.nom if place else "", said)),
         alerts=alerts,
@@ -369,21 +360,44 @@ async def show(
         life=life,
         since="en 30 jours" if known.created_at <= now - HISTORY_SPAN else "depuis la création",
         silence=await silence_of(here.figures, known, alerts, now),
-        zone=zone_of(known),
-        seen_networks=seen_networks(known),
-        unseen_networks=unseen_networks(known),
         failing=failing_channels(known, alerts),
         done=DONE.get(fait),
         seen=seen,
-        seen_by=partial(by_whom, known, masked=here.simulation),
-        mode=dict(MODES)[known.mode],
-        rule=rule(known.sensitivity, known.window_minutes),
-        cooldown=pace(known.cooldown_minutes),
-        addressee=partial(shown, masked=here.simulation),
-        channels=CHANNELS,
-        reminders=REMINDERS,
-        facts=FACTS,
+        **_told_whom(known, masked=here.simulation),
+        **_asked(known),
     )
+
+
+def _told_whom(watch: Watched, *, masked: bool) -> dict[str, Any]:
+    """Return the recipients of a watch, and how the page names them."""
+    return {
+        "recipients": [
+            Shown(
+                watch.recipient_name(one.address),
+                shown(one.address, masked=masked),
+                one.confirmed,
+                choice_words(one),
+            )
+            for one in watch.recipients
+        ],
+        "seen_by": partial(by_whom, watch, masked=masked),
+        "addressee": partial(shown, masked=masked),
+        "channels": CHANNELS,
+    }
+
+
+def _asked(watch: Watched) -> dict[str, Any]:
+    """Return what a watch was asked to do, and where it looks."""
+    return {
+        "mode": dict(MODES)[watch.mode],
+        "rule": rule(watch.sensitivity, watch.window_minutes),
+        "cooldown": pace(watch.cooldown_minutes),
+        "zone": zone_of(watch),
+        "seen_networks": seen_networks(watch),
+        "unseen_networks": unseen_networks(watch),
+        "reminders": REMINDERS,
+        "facts": FACTS,
+    }
 
 
 async def watch_of(store: Store, watch: str) -> Watched:
