@@ -161,50 +161,56 @@ def run(make: Callable[[], Service], settings: Settings) -> None:
     has pages shows them without a broker; any other waits for it.
     """
     log_as_json(settings.log_level)
-
-    def config(app: Starlette, port: int, lifespan: Literal["on", "off"]) -> uvicorn.Config:
-        return uvicorn.Config(
-            app,
-            host=settings.host,
-            port=port,
-            lifespan=lifespan,
-            log_config=None,
-            log_level="warning",
-            access_log=False,
-            timeout_graceful_shutdown=10,
-        )
-
-    async def serve() -> None:
-        died: list[str] = []
-
-        def end(part: str) -> None:
-            died.append(part)
-            server.end()
-
-        Background.on_death = end
-        with loading():
-            service = make()
-        if not service.routes:
-            service = Starting(service, settings.wire(service.name).ping, end)
-        health = Health(service)
-        tell_build(service.name)
-        ops, public = health.routes(detailed=True), health.service.routes
-        beside = _Beside(config(Starlette(routes=ops), settings.ops_port, "off"))
-        if public:
-            routes, port = [*health.routes(detailed=False), *public], settings.port
-        else:
-            routes, port = ops, settings.ops_port
-        server = _Server(config(_started(health, routes), port, "on"))
-        # It is there first, and tells how the start goes.
-        told = asyncio.create_task(beside.serve(), name="ops") if public else None
-        await server.serve()
-        if told is not None:
-            beside.should_exit = True
-            await told
-        if not server.started:
-            raise SystemExit(f"{settings.host}:{port}: not started")
-        if died:
-            raise SystemExit(f"{', '.join(died)} died: see the log")
-
     with suppress(KeyboardInterrupt):
-        asyncio.run(serve())
+        asyncio.run(_serve(make, settings))
+
+
+async def _serve(make: Callable[[], Service], settings: Settings) -> None:
+    """Serve until told to end. Raises `SystemExit` for a port that is taken, and a part that died.
+
+    Operations have their port first, which tells how the start goes.
+    """
+    died: list[str] = []
+
+    def end(part: str) -> None:
+        died.append(part)
+        server.end()
+
+    Background.on_death = end
+    with loading():
+        service = make()
+    if not service.routes:
+        service = Starting(service, settings.wire(service.name).ping, end)
+    health = Health(service)
+    tell_build(service.name)
+    ops, public = health.routes(detailed=True), health.service.routes
+    beside = _Beside(_config(settings, Starlette(routes=ops), settings.ops_port, "off"))
+    if public:
+        routes, port = [*health.routes(detailed=False), *public], settings.port
+    else:
+        routes, port = ops, settings.ops_port
+    server = _Server(_config(settings, _started(health, routes), port, "on"))
+    told = asyncio.create_task(beside.serve(), name="ops") if public else None
+    await server.serve()
+    if told is not None:
+        beside.should_exit = True
+        await told
+    if not server.started:
+        raise SystemExit(f"{settings.host}:{port}: not started")
+    if died:
+        raise SystemExit(f"{', '.join(died)} died: see the log")
+
+
+def _config(
+    settings: Settings, app: Starlette, port: int, lifespan: Literal["on", "off"]
+) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host=settings.host,
+        port=port,
+        lifespan=lifespan,
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=10,
+    )

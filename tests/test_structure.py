@@ -18,6 +18,11 @@ MODULES_AT_MOST = 14
 
 REGISTRIES = {"networks", "channels", "kpis", "panels", "versions", "streams", "stages", "charts"}
 LINES_AT_MOST = 430
+LINES_OF_A_FUNCTION = 40
+"""From its `def` to its end, the docstring apart."""
+
+WRITTEN_ONCE = "services/api/migrations/versions/"
+"""Migrations are one table after another, and never edited: their functions may be long."""
 
 
 CONTRACTS_IMPORT = {
@@ -100,6 +105,28 @@ def test_a_file_can_be_read():
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LINES_AT_MOST
     }
     assert long == {}
+
+
+def functions(path: Path) -> Iterator[tuple[str, int]]:
+    """The functions of a file, each with its lines."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            lines = (node.end_lineno or 0) - node.lineno + 1
+            if ast.get_docstring(node) is not None:
+                lines -= (node.body[0].end_lineno or 0) - node.body[0].lineno + 1
+            yield node.name, lines
+
+
+def test_a_function_is_read_at_one_glance():
+    long = {
+        f"{name}:{function}": lines
+        for root in ROOTS
+        for path in (ROOT / root).rglob("*.py")
+        if not (name := str(path.relative_to(ROOT))).startswith(WRITTEN_ONCE)
+        for function, lines in functions(path)
+        if lines > LINES_OF_A_FUNCTION
+    }
+    assert long == {}, "give its steps a name each"
 
 
 def of_installation(path: Path) -> Iterator[tuple[str, set[str]]]:

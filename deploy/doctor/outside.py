@@ -1,6 +1,7 @@
 """Mail relay and hooks: asked without a message to anybody."""
 
 import asyncio
+from collections.abc import Sequence
 from email.utils import parseaddr
 from urllib.parse import unquote, urlsplit
 
@@ -33,16 +34,7 @@ async def look_at_mail(settings: Settings) -> list[Finding]:
                 'SMTP_URL, ou OBSERVATOIRE_CHANNEL_URLS={"mailto": "smtp://…"}',
             )
         ]  # fmt: skip
-    parts = urlsplit(address)
-    secure = parts.scheme == "smtps"
-    server = aiosmtplib.SMTP(
-        hostname=parts.hostname or "127.0.0.1",
-        port=parts.port or (465 if secure else 25),
-        username=unquote(parts.username) if parts.username else None,
-        password=unquote(parts.password) if parts.password else None,
-        use_tls=secure,
-        timeout=SECONDS,
-    )
+    host, server = urlsplit(address).hostname, _relay(address)
     try:
         await server.connect()
         await server.mail(parseaddr(settings.mail_from)[1])
@@ -52,7 +44,7 @@ async def look_at_mail(settings: Settings) -> list[Finding]:
         return [
             fault(
                 "smtp-refuses", MAIL,
-                f"{parts.hostname} refuse : {error.code} {' '.join(error.message.split())}",
+                f"{host} refuse : {error.code} {' '.join(error.message.split())}",
                 "vérifier l’utilisateur, le mot de passe et OBSERVATOIRE_MAIL_FROM "
                 "(docs/runbooks/not-delivered.md)",
             )
@@ -60,13 +52,27 @@ async def look_at_mail(settings: Settings) -> list[Finding]:
     except (aiosmtplib.SMTPException, OSError) as error:
         return [
             fault(
-                "smtp-away", MAIL, f"{parts.hostname} ne répond pas : {error}",
+                "smtp-away", MAIL, f"{host} ne répond pas : {error}",
                 "vérifier l’adresse, le port, le pare-feu",
             )
         ]  # fmt: skip
     finally:
         server.close()
-    return [well(MAIL, f"{parts.hostname} accepte")]
+    return [well(MAIL, f"{host} accepte")]
+
+
+def _relay(address: str) -> aiosmtplib.SMTP:
+    """Return the client of a mail server, by its address."""
+    parts = urlsplit(address)
+    secure = parts.scheme == "smtps"
+    return aiosmtplib.SMTP(
+        hostname=parts.hostname or "127.0.0.1",
+        port=parts.port or (465 if secure else 25),
+        username=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password) if parts.password else None,
+        use_tls=secure,
+        timeout=SECONDS,
+    )
 
 
 async def look_at_hooks(settings: Settings, http: httpx.AsyncClient | None = None) -> list[Finding]:
@@ -93,6 +99,11 @@ async def look_at_hooks(settings: Settings, http: httpx.AsyncClient | None = Non
     finally:
         if http is None:
             await client.aclose()
+    return _told(dead, away) or [well("Canaux", f"adresses qui répondent : {len(addresses)}")]
+
+
+def _told(dead: Sequence[str], away: Sequence[str]) -> list[Finding]:
+    """Say which hooks are gone for good, and which do not answer."""
     found: list[Finding] = []
     if dead:
         revoked = plural(len(dead), "adresse révoquée", "adresses révoquées")
@@ -110,7 +121,7 @@ async def look_at_hooks(settings: Settings, http: httpx.AsyncClient | None = Non
                 "vérifier la sortie vers Internet (proxy : HTTPS_PROXY)",
             )
         )  # fmt: skip
-    return found or [well("Canaux", f"adresses qui répondent : {len(addresses)}")]
+    return found
 
 
 def _channel(address: str) -> ChannelContract:

@@ -14,7 +14,7 @@ import yaml
 from contracts.networks.table import networks_table
 from contracts.topics import DECLARED, TOPICS, Topic
 from deploy.generation import cluster, lessons, settings
-from deploy.local.parts import INVENTED_TOKENS
+from deploy.local.keys import INVENTED_TOKENS
 from deploy.prometheus import rules as prometheus_rules
 from libs.grafana.render import dashboards
 

@@ -9,18 +9,11 @@ from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
-from contracts.networks import NETWORKS
 from contracts.operations.alerting import SERVICES
-from deploy.local.choices import (
-    MAIL_PORT_SETTING,
-    PORTAL_PORT_SETTING,
-    Choices,
-    connecting,
-    operator_token,
-    recipients_key,
-)
+from deploy.local.choices import MAIL_PORT_SETTING, PORTAL_PORT_SETTING, Choices
 from deploy.local.first_watch import Addresses, make_watch, stage_crisis
 from deploy.local.impostors import report_impostors
+from deploy.local.keys import keys_and_tokens
 from deploy.local.servers.clickhouse import Engine
 from deploy.local.servers.kafka import Broker
 from deploy.local.servers.prometheus import Prometheus
@@ -28,19 +21,12 @@ from deploy.local.supervision.children import free_port
 from deploy.local.supervision.failure import PartError
 from deploy.local.supervision.plan import Given, Item, Part, Plan, Progress, Step, Task, dependants
 from libs.french import month
-from libs.sealing import public_of
 from libs.wire.waiting import StandsStill, wait_until_read
 from services.scorer.month.period import Month
 
 EPOCH = datetime.fromisoformat("2026-11-24T08:40:00+01:00")
 """The world's time when a demonstration starts for the first time."""
 
-INVENTED_TOKENS = {
-    network.slug: network.credential or f"essai-{network.slug}"
-    for network in NETWORKS
-    if network.needs_token
-}
-"""Credentials that the invented networks take: any but an expired one."""
 RECENT = "2026-08-24"
 """First day of what is written before a demonstration is ready: all that the two months need."""
 PERIODS = ("2026-09", "2026-10")
@@ -67,7 +53,8 @@ def demonstration(
         *makers.world(),
         *makers.catchers(),
         *makers.preparation(),
-        *makers.past(),
+        *makers.last_months(),
+        *makers.year_before(),
         *makers.services(),
         *makers.crisis(),
         *makers.grafana(),
@@ -98,35 +85,37 @@ class _Makers:
         self._world_port = free_port()
         self._smtp_port = free_port()
         self._world_folder = folder / f"world-{choices.territories}"
-        catchers = f"http://127.0.0.1:{choices.catchers_port}"
         self._prometheus = Prometheus(folder / "prometheus")
-        key = recipients_key(folder)
         self._environment = {
             "OBSERVATOIRE_INSTALLATION": "simulation",
             "OBSERVATOIRE_CLOCK_EPOCH": epoch.isoformat(),
             "OBSERVATOIRE_CLOCK_STARTED": started.isoformat(),
             "OBSERVATOIRE_TERRITORIES_FILE": str(self._world_folder / "territories.jsonl.gz"),
             "OBSERVATOIRE_ACCOUNTS_FILE": str(self._world_folder / "accounts.jsonl"),
-            "OBSERVATOIRE_OPERATOR_TOKEN": operator_token(folder),
-            "OBSERVATOIRE_RECIPIENTS_PRIVATE_KEYS": json.dumps([key]),
-            "OBSERVATOIRE_RECIPIENTS_PUBLIC_KEY": public_of(key),
-            **connecting(folder),
-            "OBSERVATOIRE_NETWORK_TOKENS": json.dumps(INVENTED_TOKENS),
-            "KAFKA_URL": given.get("KAFKA_URL", self._broker.url),
-            "CLICKHOUSE_URL": given.get("CLICKHOUSE_URL", self._engine.url),
-            "SMTP_URL": given.get("SMTP_URL", f"smtp://127.0.0.1:{self._smtp_port}"),
-            "OBSERVATOIRE_CHANNEL_URLS": given.get(
-                "OBSERVATOIRE_CHANNEL_URLS", json.dumps({"*": f"{catchers}/catch"})
-            ),
-            "DATABASE_URL": given.get("DATABASE_URL", f"sqlite:///{folder / 'observatoire.db'}"),
-            "PORTAL_URL": f"http://127.0.0.1:{choices.portal_port}",
-            "NETWORKS_VIA": f"http://127.0.0.1:{self._world_port}",
+            **keys_and_tokens(folder),
+            **self._addresses(),
             "OBSERVATOIRE_DEMONSTRATION_SWITCH": str(self._switch),
             "PYTHONUNBUFFERED": "1",
             "TZ": "UTC",
         }
-        if url := given.get("PROMETHEUS_URL", self._prometheus.program and self._prometheus.url):
-            self._environment["PROMETHEUS_URL"] = url
+
+    def _addresses(self) -> dict[str, str]:
+        """Where each part is: what is configured, else our own; Prometheus where there is one."""
+        catchers = f"http://127.0.0.1:{self._choices.catchers_port}"
+        ours = {
+            "KAFKA_URL": self._broker.url,
+            "CLICKHOUSE_URL": self._engine.url,
+            "SMTP_URL": f"smtp://127.0.0.1:{self._smtp_port}",
+            "OBSERVATOIRE_CHANNEL_URLS": json.dumps({"*": f"{catchers}/catch"}),
+            "DATABASE_URL": f"sqlite:///{self._folder / 'observatoire.db'}",
+        }
+        addresses = {name: self._given.get(name, url) for name, url in ours.items()}
+        prometheus = self._prometheus.program and self._prometheus.url
+        if url := self._given.get("PROMETHEUS_URL", prometheus):
+            addresses["PROMETHEUS_URL"] = url
+        addresses["PORTAL_URL"] = f"http://127.0.0.1:{self._choices.portal_port}"
+        addresses["NETWORKS_VIA"] = f"http://127.0.0.1:{self._world_port}"
+        return addresses
 
     def broker(self) -> list[Item | Given]:
         """The real Kafka broker."""
@@ -211,14 +200,13 @@ class _Makers:
             ),
         ]
 
-    def past(self) -> list[Item | Given]:
-        """What was observed before the epoch, once: recent months first, the year before later."""
-        write = ("world", "write", "--thin", "--territories", str(self._choices.territories))
+    def last_months(self) -> list[Item | Given]:
+        """What was observed in the months before the epoch, and their scores, once."""
         return [
             self._step(
                 "history",
                 "Les trois derniers mois",
-                (*write, "--from", RECENT),
+                self._write("--from", RECENT),
                 after=("topics",),
                 once="history",
             ),
@@ -235,11 +223,16 @@ class _Makers:
             ),
             # Each month tells what moved since the one before, which must be there.
             *(self._scores(period, needed) for needed, period in pairwise(("bareme", *PERIODS))),
+        ]
+
+    def year_before(self) -> list[Item | Given]:
+        """What was observed in the year before these months, while the portal is read."""
+        return [
             self._step(
                 "history-before",
                 "L’année d’avant",
                 # One writer: somebody reads the portal meanwhile.
-                (*write, "--to", RECENT, "--workers", "1"),
+                self._write("--to", RECENT, "--workers", "1"),
                 after=tuple(f"scores-{period}" for period in PERIODS),
                 once="history-before",
                 later=True,
@@ -256,6 +249,10 @@ class _Makers:
                 for needed, period in pairwise(("stored-before", *PERIODS_BEFORE))
             ),
         ]
+
+    def _write(self, *span: str) -> tuple[str, ...]:
+        territories = str(self._choices.territories)
+        return ("world", "write", "--thin", "--territories", territories, *span)
 
     def _scores(self, period: str, after: str, *, later: bool = False) -> Step:
         needed = f"scores-{after}" if after in (*PERIODS, *PERIODS_BEFORE) else after

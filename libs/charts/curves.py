@@ -1,5 +1,6 @@
 """Several curves over months, one a name: told apart by dashes and marks, without colour too."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
@@ -24,15 +25,7 @@ def vega(panel: Panel, values: Values, highlight: str | None) -> Any:
     names = list(dict.fromkeys(value[panel.second] for value in values))
     names.sort(key=lambda name: name != highlight)
     beside = sum(sorted(map(len, names))[-2:]) <= BESIDE
-    legend = alt.Legend(
-        title=None,
-        orient="bottom",
-        columns=2 if beside else 1,
-        symbolSize=140,
-        symbolStrokeWidth=2,
-        symbolOpacity=1,
-        labelLimit=260,
-    )
+    legend = _legend(columns=2 if beside else 1)
     axis = alt.Axis(title=None, labelAngle=0, grid=False, labelOverlap="greedy")
     colors = [PALETTE["other"], *[PALETTE["accent"], PALETTE["third"], PALETTE["soft"]] * 2]
     base = alt.Chart(alt.Data(values=values)).encode(
@@ -43,32 +36,36 @@ def vega(panel: Panel, values: Values, highlight: str | None) -> Any:
             axis=axis_of(panel, panel.y, tickCount=5),
             scale=alt.Scale(zero=False, nice=True, padding=12),
         ),
-        color=alt.Color(
-            panel.second,
-            type="nominal",
-            legend=legend,
-            scale=alt.Scale(domain=names, range=colors[: len(names)]),
-        ),
+        color=alt.Color(panel.second, type="nominal", legend=legend, scale=_scale(names, colors)),
     )
     # Marks apart from lines, so that they are not dashed.
     lines = base.mark_line(strokeWidth=2.2).encode(
         strokeDash=alt.StrokeDash(
-            panel.second,
-            type="nominal",
-            legend=None,
-            scale=alt.Scale(domain=names, range=[*DASHES][: len(names)]),
+            panel.second, type="nominal", legend=None, scale=_scale(names, DASHES)
         )
     )
     marks = base.mark_point(size=60, filled=False, fill="white", opacity=1).encode(
-        shape=alt.Shape(
-            panel.second,
-            type="nominal",
-            legend=legend,
-            scale=alt.Scale(domain=names, range=[*MARKS][: len(names)]),
-        )
+        shape=alt.Shape(panel.second, type="nominal", legend=legend, scale=_scale(names, MARKS))
     )
     shown = alt.layer(lines, marks)
     return shown if beside else shown.properties(height=HEIGHT + LEGEND_ROWS)
+
+
+def _legend(columns: int) -> alt.Legend:
+    return alt.Legend(
+        title=None,
+        orient="bottom",
+        columns=columns,
+        symbolSize=140,
+        symbolStrokeWidth=2,
+        symbolOpacity=1,
+        labelLimit=260,
+    )
+
+
+def _scale(names: Sequence[str], shown_by: Sequence[Any]) -> alt.Scale:
+    """Return by what each name is shown: a colour, a dash, a mark."""
+    return alt.Scale(domain=names, range=list(shown_by[: len(names)]))
 
 
 def grafana(panel: Panel) -> "Curve":

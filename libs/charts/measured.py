@@ -90,8 +90,6 @@ def _told_apart(names: Sequence[str], legend: Legend) -> dict[str, Any]:
 
 
 def _chart(measure: Measure, curves: Curves, legend: Legend) -> Any:
-    moments = [at for _, points in curves for at, _ in points]
-    days = max(moments) - min(moments) > BY_DAYS
     height = HEIGHT + LEGEND_ROW * max(0, legend.rows - 2)
     seen = [value for _, points in curves for _, value in points]
     by, unit = _unit(measure, max(seen))
@@ -107,35 +105,9 @@ def _chart(measure: Measure, curves: Curves, legend: Legend) -> Any:
     limit = measure.limit if measure.limit is not None else measure.least
     bound = None if limit is None else limit / by
     highest = max(seen) / by
-    domain = alt.Scale(
-        zero=measure.least != 0,
-        nice=True,
-        # A flat curve at zero is a curve all the same.
-        domainMax=1 if highest == 0 and not bound else alt.Undefined,
-    )
     base = alt.Chart(alt.Data(values=values)).encode(
-        x=alt.X(
-            "at",
-            type="temporal",
-            axis=alt.Axis(
-                title=None,
-                format="%-d %b" if days else "%H:%M",
-                tickCount=5,
-                grid=False,
-                labelOverlap=True,
-            ),
-        ),
-        y=alt.Y(
-            "value",
-            type="quantitative",
-            axis=alt.Axis(
-                title=None,
-                format=FORMATS.get(measure.unit, ",.3~r"),
-                tickCount=4,
-                labelExpr=f"datum.label + '{unit}'",
-            ),
-            scale=domain,
-        ),
+        x=_moments(curves),
+        y=_values(measure, unit, flat=highest == 0 and not bound),
         **_told_apart([name for name, _ in curves], legend),
     )
     lines = base.mark_line(strokeWidth=2)
@@ -148,3 +120,30 @@ def _chart(measure: Measure, curves: Curves, legend: Legend) -> Any:
         .encode(y=alt.Y("value", type="quantitative"))
     )
     return alt.layer(lines, rule).properties(height=height)
+
+
+def _moments(curves: Curves) -> alt.X:
+    """Return the axis of time, by hours or by days."""
+    moments = [at for _, points in curves for at, _ in points]
+    days = max(moments) - min(moments) > BY_DAYS
+    axis = alt.Axis(
+        title=None,
+        format="%-d %b" if days else "%H:%M",
+        tickCount=5,
+        grid=False,
+        labelOverlap=True,
+    )
+    return alt.X("at", type="temporal", axis=axis)
+
+
+def _values(measure: Measure, unit: str, *, flat: bool) -> alt.Y:
+    """Return the axis of values; a flat curve at zero is a curve all the same."""
+    axis = alt.Axis(
+        title=None,
+        format=FORMATS.get(measure.unit, ",.3~r"),
+        tickCount=4,
+        labelExpr=f"datum.label + '{unit}'",
+    )
+    domain_max = 1 if flat else alt.Undefined
+    scale = alt.Scale(zero=measure.least != 0, nice=True, domainMax=domain_max)
+    return alt.Y("value", type="quantitative", axis=axis, scale=scale)

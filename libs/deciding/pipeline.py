@@ -73,15 +73,9 @@ def _tell(look: Look, items: Sequence[Item], number: int, place: str) -> AlertRa
     total = max(number, state.peak.count if state.peak else 0)
     counted = min(told, _told_in(state.peak, items, number)) if state.peak else 0
     wording = Wording(
-        watch=watch,
-        place=place,
-        evidence=evidence,
-        total=total,
-        peak=state.peak,
-        counted=counted,
-        told=told - counted,
-        growth=look.growth,
-    )
+        watch=watch, place=place, evidence=evidence, total=total, peak=state.peak,
+        counted=counted, told=told - counted, growth=look.growth,
+    )  # fmt: skip
     name = hashed_id("alert", watch.watch, group, str(told), items[-1].subject)
     alert = AlertRaised(
         event_id=name,
@@ -100,19 +94,25 @@ def _tell(look: Look, items: Sequence[Item], number: int, place: str) -> AlertRa
         window_minutes=state.peak.window_minutes if state.peak else None,
         raised_at=look.now,
     )
-    state.open_event(
-        OpenGroup(
-            group=group,
-            alert=name,
-            since=event.since if event else look.now,
-            told_at=look.now,
-            earlier=event.told_at if event else None,
-            total=told + number,
-        )
-    )
+    _follow(look, group, name, told + number)
     state.peak = None
     state.outgoing.append(alert)
     return alert
+
+
+def _follow(look: Look, group: str, alert: str, total: int) -> None:
+    """Open the event that an alert begins, or go on with it: `total` messages are told of it."""
+    event = look.event
+    look.state.open_event(
+        OpenGroup(
+            group=group,
+            alert=alert,
+            since=event.since if event else look.now,
+            told_at=look.now,
+            earlier=event.told_at if event else None,
+            total=total,
+        )
+    )
 
 
 def _told_in(peak: PeakFound, items: Sequence[Item], number: int) -> int:

@@ -56,7 +56,6 @@ def preview(
     `own` names the accounts of the watch's territory: what they say is no news to it. `until` is
     when to stop (UTC).
     """
-    matcher = Matcher([(watch.watch, watch.query)])
     seen, state = Preview(), WatchState(watch.watch)
 
     def look(now: datetime, matches: Sequence[MentionMatched]) -> None:
@@ -69,15 +68,10 @@ def preview(
         while state.due is not None and state.due <= end:
             look(state.due, [])
 
-    now = watch.created_at
-    matched: list[tuple[Said, MentionMatched]] = []
-    for said in sorted(texts, key=lambda said: said.observed_at):
-        now = said.observed_at
-        seen.texts += 1
-        if said.kind == "post" and said.source in own:
-            continue
-        hits = matcher.match(said.text, said.about)
-        matched += [(said, said.matched(watch, hit, now)) for hit in hits]
+    ordered = sorted(texts, key=lambda said: said.observed_at)
+    now = ordered[-1].observed_at if ordered else watch.created_at
+    matched = _matched(watch, ordered, own)
+    seen.texts = len(ordered)
     seen.found = [said for said, _ in matched]
     together = TOGETHER if len(matched) > MATCHES_MANY else timedelta(0)
     while matched:
@@ -93,3 +87,16 @@ def preview(
         state.due if state.waiting else None,
     )
     return seen
+
+
+def _matched(
+    watch: Watched, texts: Iterable[Said], own: frozenset[str]
+) -> list[tuple[Said, MentionMatched]]:
+    """Return the texts that a watch finds, but for those of its own territory, with the match."""
+    matcher = Matcher([(watch.watch, watch.query)])
+    return [
+        (said, said.matched(watch, hit, said.observed_at))
+        for said in texts
+        if said.kind != "post" or said.source not in own
+        for hit in matcher.match(said.text, said.about)
+    ]

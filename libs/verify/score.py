@@ -133,28 +133,20 @@ def _account(
     if place is None or not classable or place.population is None:
         return replace(verdict, reason="unranked_territory")
     audience = Audience(profiles, month)
-    rates: list[int] = []
-    hidden = gaps = 0
-    for of_post in readings.values():
-        case = case_of(network, of_post, audience, given_again=rules.given_again)
-        if isinstance(case, int):
-            rates.append(case)
-        hidden += case == "hidden"
-        gaps += case == "gap"
+    cases = [
+        case_of(network, of_post, audience, given_again=rules.given_again)
+        for of_post in readings.values()
+    ]
+    rates = [case for case in cases if isinstance(case, int)]
+    hidden, gaps = cases.count("hidden"), cases.count("gap")
     verdict = replace(verdict, measured=len(rates), gaps=gaps)
     reason = _reason(network, audience, len(readings), len(rates), hidden, gaps)
     if reason is not None:
         return replace(verdict, reason=reason)
     facts = Facts(
-        audience.at_end or 0,
-        audience.following_at_end or 0,
-        place.population,
-        len(readings),
-        month.days,
-        rates,
-        tuple(readings.values()),
-        audience.near,
-    )
+        audience.at_end or 0, audience.following_at_end or 0, place.population,
+        len(readings), month.days, rates, tuple(readings.values()), audience.near,
+    )  # fmt: skip
     return replace(
         verdict,
         values={kpi: rules.values[kpi](facts) for kpi in network.kpis if kpi in rules.weights},

@@ -7,6 +7,7 @@ directly and the answers of the fictional networks are two readings of the same 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
+from typing import TypedDict
 
 from contracts.event import hashed_id
 from simulation.country.accounts import MARK_BITS, Account, InventedAccounts, display_name, play
@@ -31,6 +32,16 @@ SEASON = 91
 
 AUGUST = 26
 ROLES: tuple[Role, ...] = ("main", "tourism", "mayor")
+
+
+class _Life(TypedDict):
+    """What happens to an account, and when (seconds)."""
+
+    hidden: bool
+    comments_closed: bool
+    quiet_august: bool
+    renamed_at: int | None
+    closed_at: int | None
 
 
 class Crowd:
@@ -87,49 +98,27 @@ class Crowd:
         words = self._chance.words("account", subject)
         happenings = self._chance.words("account's life", subject)
         own, law = rules.law, self._law.strata[place.stratum]
-        events = self._law.events
         population = place.territory.population or 0
         first = _first_followers(own, law.followers * population, words[0])
         rate = max(15, law.rate * own.rate * skewed(words[1], self._law.spreads.rate) // 1_000_000)
         created = self.begin - DAY * (200 + scaled(words[3], 3400))
-        following = own.following * skewed(words[4], 900) // 1000
-        renamed_at, closed_at = self._fate(place, role, rules, happenings)
         handle, native, host = rules.identify(
             place, role, self._chance.token("native", subject), created
         )
+        code = place.territory.code
         account = Account(
-            serial=serial,
-            id=hashed_id("account", self._chance.seed, rules.slug, native),
-            rules=rules,
-            name=display_name(place, role),
-            place=place.territory.nom,
-            de_place=place.territory.with_de,
-            first_handle=handle,
-            native_id=native,
-            owners=(place.territory.code, shared) if shared else (place.territory.code,),
-            role=role,
-            form=rules.form(place, happenings[4]),
-            part=place.part,
-            population=population,
-            created=created,
-            rate=rate,
-            engagement=self._engagement(own, first, words[2]),
-            following=following,
+            serial=serial, id=hashed_id("account", self._chance.seed, rules.slug, native),
+            rules=rules, name=display_name(place, role), first_handle=handle, native_id=native,
+            host=host, place=place.territory.nom, de_place=place.territory.with_de,
+            owners=(code, shared) if shared else (code,), role=role, part=place.part,
+            form=rules.form(place, happenings[4]), population=population, created=created,
+            rate=rate, engagement=self._engagement(own, first, words[2]),
+            following=own.following * skewed(words[4], 900) // 1000,
             posts_before=(self.begin - created) // DAY * rate // 1000,
-            knots=[first],
-            growth=own.growth,
-            hidden=place.part is None and happens(happenings[5], own.hidden),
-            comments_closed=happens(happenings[6], own.comments_closed),
-            quiet_august=place.part is None
-            and population < 20_000
-            and happens(happenings[7], events.closed_in_august),
-            renamed_at=renamed_at,
-            closed_at=closed_at,
-            effects=self._influence.of(
-                serial, own, place.territory.code, place.part, self.begin_day
-            ),
-            host=host,
-        )
+            knots=[first], growth=own.growth,
+            **self._happens(place, role, rules, happenings),
+            effects=self._influence.of(serial, own, code, place.part, self.begin_day),
+        )  # fmt: skip
         play(account)
         return account
 
@@ -139,13 +128,26 @@ class Crowd:
         factor = steps.factors[bisect_right(steps.bounds, followers)]
         return own.engagement * factor * skewed(drawn, self._law.spreads.account) // 1_000_000
 
-    def _fate(
+    def _happens(
         self, place: Place, role: Role, rules: InventedAccounts, drawn: Sequence[int]
+    ) -> _Life:
+        """What happens to an account; to those that play a part, only that comments are closed."""
+        events, own, free = self._law.events, rules.law, place.part is None
+        small = (place.territory.population or 0) < 20_000
+        renamed_at, closed_at = self._fate(role, rules, drawn) if free else (None, None)
+        return _Life(
+            hidden=free and happens(drawn[5], own.hidden),
+            comments_closed=happens(drawn[6], own.comments_closed),
+            quiet_august=free and small and happens(drawn[7], events.closed_in_august),
+            renamed_at=renamed_at,
+            closed_at=closed_at,
+        )
+
+    def _fate(
+        self, role: Role, rules: InventedAccounts, drawn: Sequence[int]
     ) -> tuple[int | None, int | None]:
-        """When an account is renamed, and when it closes, of those that nobody plays."""
+        """When an account is renamed, and when it closes."""
         events, renamed_at, closed_at = self._law.events, None, None
-        if place.part is not None:
-            return None, None
         if role == "main" and rules.renames and happens(drawn[0], events.renamed):
             renamed_at = self.begin + scaled(drawn[1], 560 * DAY)
         if happens(drawn[2], events.closed):

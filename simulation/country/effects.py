@@ -138,43 +138,31 @@ class Influence:
             )  # fmt: skip
         given = self._drawn(law, words, tuple(network.kinds))
         if part is not None:
-            kinds = network.kinds
-            cast = law.cast.get(part, ())
+            cast, kinds = law.cast.get(part, ()), network.kinds
             given = tuple(one for one in cast if one.cause != "format" or one.value in kinds)
-        kinds = {kind: weight for kind, (weight, _) in network.kinds.items()}
-        own = _table("format", given, kinds, {kind: (kind,) for kind in kinds})
-        hours = dict(enumerate(weights.hours))
-        bands = {name: tuple(range(*band)) for name, band in law.hours.items()}
-        by_hour = _table("hour", given, hours, bands)
         days = dict(enumerate(weights.weekdays))
-        texts_long = {"": THOUSAND - texts.long, LONG: texts.long}
-        said = {"": THOUSAND - texts.repeating.posts, REPEATED: texts.repeating.posts}
-        burst = (0, THOUSAND, 0)
-        if happens(words[14], law.burst.share):
-            burst = (
-                begin + _between(law.burst.days, words[15]),
-                _between(law.burst.factor, words[15] ^ words[14]),
-                _between(law.burst.gain, words[13] ^ words[12]),
-            )
-        short, long = _table("length", given, texts_long, {LONG: (LONG,)})
-        apart, together = _table("repeated", given, said, {REPEATED: (REPEATED,)})
+        short, long = _of_some("length", given, LONG, texts.long)
+        apart, together = _of_some("repeated", given, REPEATED, texts.repeating.posts)
         return Effects(
-            kinds=tuple(
-                factor * effect // THOUSAND
-                for factor, (_, effect) in zip(own, network.kinds.values(), strict=True)
-            ),
-            hours=tuple(
-                factor * effect // THOUSAND
-                for factor, effect in zip(by_hour, self._engagement, strict=True)
-            ),
+            kinds=_of_kinds(given, network),
+            hours=self._of_hours(given, law),
             weekdays=_table("weekday", given, days, law.weekdays),
             themes=_table("topic", given, weights.themes, {one: (one,) for one in weights.themes}),
             lengths=(short, long),
             sayings=(apart, together) if repeats else (THOUSAND, THOUSAND),
             contest=contest,
             repeats=repeats,
-            burst=burst,
+            burst=_burst(law, words, begin),
             given=tuple(one for one in given if one.cause != "repeated" or repeats),
+        )
+
+    def _of_hours(self, given: Sequence[Effect], law: EffectsLaw) -> tuple[int, ...]:
+        """The factor of each hour: the account's own, times what the hour does to everybody."""
+        bands = {name: tuple(range(*band)) for name, band in law.hours.items()}
+        own = _table("hour", given, dict(enumerate(self._weights.hours)), bands)
+        return tuple(
+            factor * effect // THOUSAND
+            for factor, effect in zip(own, self._engagement, strict=True)
         )
 
     def _drawn(
@@ -198,6 +186,32 @@ class Influence:
                 factor = THOUSAND * THOUSAND // factor
             found.append(Effect(cause, names[(word & 0xFF) % len(names)], factor))
         return tuple(found)
+
+
+def _of_kinds(given: Sequence[Effect], network: Law) -> tuple[int, ...]:
+    """The factor of each kind of post: the account's own, times what it does on the network."""
+    kinds = {kind: weight for kind, (weight, _) in network.kinds.items()}
+    own = _table("format", given, kinds, {kind: (kind,) for kind in kinds})
+    return tuple(
+        factor * effect // THOUSAND
+        for factor, (_, effect) in zip(own, network.kinds.values(), strict=True)
+    )
+
+
+def _of_some(cause: Cause, given: Sequence[Effect], name: str, share: int) -> tuple[int, ...]:
+    """The factors of posts that are not so, and of those (a share, ‰) that are."""
+    return _table(cause, given, {"": THOUSAND - share, name: share}, {name: (name,)})
+
+
+def _burst(law: EffectsLaw, words: Sequence[int], begin: int) -> tuple[int, int, int]:
+    """The viral post of an account, if it has one: day, factor, followers gained."""
+    if not happens(words[14], law.burst.share):
+        return (0, THOUSAND, 0)
+    return (
+        begin + _between(law.burst.days, words[15]),
+        _between(law.burst.factor, words[15] ^ words[14]),
+        _between(law.burst.gain, words[13] ^ words[12]),
+    )
 
 
 def _between(bounds: tuple[int, int], word: int) -> int:

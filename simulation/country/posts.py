@@ -216,8 +216,7 @@ class Press:
     def post(self, account: Account, number: int) -> Post:
         """The post of a number; whether the account published it is for ``count`` to say."""
         words = self._chance.words("post", f"{account.serial}:{number}")
-        events, network = self._law.events, account.rules.law
-        texts, effects = self._texts, account.effects
+        network, texts, effects = account.rules.law, self._texts, account.effects
         hour = self._hours[words[0] >> 20]
         day = number >> 4
         # Two days a year are an hour short or long: a post stays in its own.
@@ -225,13 +224,11 @@ class Press:
         names, places = self._kinds[account.rules.slug]
         kind = places[words[2] >> 20]
         burst = day == effects.burst[0]
-        viral = burst or (network.engagement > 0 and happens(words[6], events.viral))
+        viral = burst or (network.engagement > 0 and happens(words[6], self._law.events.viral))
         contest = effects.contest > 0 and happens((words[10] & 0xFFFF) << 16, texts.contests.posts)
         said = words
         if effects.repeats and not number & 15 and not contest:
-            common = self._chance.words("said", f"{account.home}:{day}")
-            if happens(common[0], texts.repeating.posts):
-                said = common
+            said = self._shared_words(account, day) or words
         theme = self._themes[said[15] >> 20]
         long = happens((said[9] & 0xFFFF) << 16, texts.long)
         effect = (
@@ -250,29 +247,29 @@ class Press:
         final = self._final(
             account, followers, words, effect // TRILLION, viral=viral and not burst
         )
+        hidden = network.hides_posts and happens(words[10], self._law.events.hidden_post)
+        return Post(
+            account, number, created, names[kind], final, 700 + scaled(words[11], 700),
+            *self._changed(account, number, created, words),
+            hidden or (account.hidden and network.hides == "likes"), viral,
+            words, said, theme, long, contest,
+        )  # fmt: skip
+
+    def _shared_words(self, account: Account, day: int) -> tuple[int, ...] | None:
+        """The draws of what all accounts of a territory say on a day; None where they do not."""
+        common = self._chance.words("said", f"{account.home}:{day}")
+        return common if happens(common[0], self._texts.repeating.posts) else None
+
+    def _changed(
+        self, account: Account, number: int, created: int, words: tuple[int, ...]
+    ) -> tuple[int | None, int | None]:
+        """When a post is deleted, and when it is edited."""
         deleted_at = edited_at = None
         if self.deleted(account, number >> 4) >> (number & 15) & 1:
             deleted_at = created + 600 + skewed(words[8], 1500) * 20 * HOUR // 1000
-        if happens(words[9], events.edited):
+        if happens(words[9], self._law.events.edited):
             edited_at = created + 300 + scaled(words[8], 2 * DAY)
-        hidden = network.hides_posts and happens(words[10], events.hidden_post)
-        return Post(
-            account,
-            number,
-            created,
-            names[kind],
-            final,
-            700 + scaled(words[11], 700),
-            deleted_at,
-            edited_at,
-            hidden or (account.hidden and network.hides == "likes"),
-            viral,
-            words,
-            said,
-            theme,
-            long,
-            contest,
-        )
+        return deleted_at, edited_at
 
     def _final(
         self, account: Account, followers: int, words: tuple[int, ...], effect: int, *, viral: bool

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 from itertools import pairwise
+from typing import Any
 
 import msgspec
 
@@ -191,22 +192,8 @@ class History:
             "fingerprint": derived.fingerprint,
         }
         template = _template(static, POST_COUNTERS, sight.absent)
-        text = None
-        if post.created >= self._plan.texts_since:
-            text = _encode(
-                {
-                    "event_id": hashed_id("text", identity, sight.text),
-                    "origin": "simulation",
-                    "post": identity,
-                    "account": account.id,
-                    "network": account.network,
-                    "address": sight.address,
-                    "published_at": sight.published_at,
-                    "observed_at": f"{iso(moment)}Z",
-                    "text": sight.text,
-                    "language": sight.language,
-                }
-            )
+        kept = post.created >= self._plan.texts_since
+        text = _text(static, sight.text, moment) if kept else None
         counters = zip(POST_COUNTERS, post.final, strict=True)
         shown = [count for name, count in counters if name not in sight.absent]
         return _id_prefix(identity), template, shown, text
@@ -258,6 +245,20 @@ def _template(
 ) -> bytes:
     """An event with holes: its id, its slot twice, then its counters that are not null."""
     return _head(tuple(counters), tuple(absent)) + _encode(static)[1:].replace(b"%", b"%%")
+
+
+def _text(post: Mapping[str, Any], text: str, moment: int) -> bytes:
+    """The event of a post's text, from what is written of the post."""
+    same = ("origin", "post", "account", "network", "address", "published_at")
+    return _encode(
+        {
+            "event_id": hashed_id("text", post["post"], text),
+            **{name: post[name] for name in same},
+            "observed_at": f"{iso(moment)}Z",
+            "text": text,
+            "language": post["language"],
+        }
+    )
 
 
 @cache

@@ -77,30 +77,29 @@ def months(world: World) -> list[Month]:
 
 def table(world: World, known: Sequence[Month]) -> list[Line]:
     """The published figures and ours."""
+    rows = (*_presence(world, known), *_studied(known))
+    return [Line(name, told, _written(ours, unit), why) for name, told, ours, unit, why in rows] + [
+        Line("3ᵉ des départements, Instagram", "5,10 % (Gers, fin 2021)", _third(known), "[36]")
+    ]
+
+
+Row = tuple[str, str, float, str, str]
+"""A figure, as it was published, ours with its unit, and the source."""
+
+
+def _presence(world: World, known: Sequence[Month]) -> list[Row]:
+    """Who is on networks, and on which."""
     networks: defaultdict[str, set[str]] = defaultdict(set)
     for month in known:
         for owner in month.account.owners:
             networks[owner].add(month.account.network)
     present = list(networks.values())
     shares = {name: _percent(name in held for held in present) for name in NAMES}
-    followers = [month.followers for month in known if month.account.network == STUDIED]
-    rates = engagements(known)
-    high = [rate for rate in rates[STUDIED] if 2 <= rate <= 5]
-    posts = [month.posts_a_day for month in known if month.account.network == STUDIED]
-    heads = sorted(
-        (month.engagement or 0.0)
-        for month in known
-        if month.stratum == "departement" and month.account.network == STUDIED
-    )
-    groups = _groups(world)
-    intercommunal = _percent(code in networks for code in groups)
-    head = _written(heads[-3], "%") if len(heads) > 2 else "–"
+    intercommunal = _percent(code in networks for code in _groups(world))
     alone = _percent(len(held) == 1 for held in present)
     here = len(networks) / len(world.places) * 100
-    usual, mean, rhythm = median(rates[STUDIED]), fmean(followers), median(posts)
-    share = 100 * len(high) / len(rates[STUDIED])
     found = "13,7 % (recherche, 2022) ; 68 % (Bretagne, enquête, 2021)"
-    rows = (
+    return [
         ("collectivités sur au moins un réseau", found, here, "%", "[20][7][40]"),
         ("intercommunalités présentes", "95 % (2023)", intercommunal, "%", "[41]"),
         ("sur un seul réseau", f"{PUBLISHED_ALONE} % (2022)", alone, "%", "[7]"),
@@ -108,19 +107,33 @@ def table(world: World, known: Sequence[Month]) -> list[Line]:
             (f"{NAMES[slug]}, parmi les présentes", f"{share} % (2022)", shares[slug], "%", source)
             for slug, (share, source) in published(world).items()
         ),
+    ]
+
+
+def _studied(known: Sequence[Month]) -> list[Row]:
+    """What accounts of the network studied have and do."""
+    studied = [month for month in known if month.account.network == STUDIED]
+    mean = fmean(month.followers for month in studied)
+    rhythm = median(month.posts_a_day for month in studied)
+    rates = engagements(studied)[STUDIED]
+    usual, told = median(rates), "2 à 5 %, « très bon » vers 5 %"
+    share = 100 * sum(2 <= rate <= 5 for rate in rates) / len(rates)
+    return [
         ("abonnés Instagram, moyenne", "2 679 (novembre 2020)", mean, "", "[11]"),
-        (
-            "taux d’engagement Instagram, médiane",
-            "2 à 5 %, « très bon » vers 5 %",
-            usual,
-            "%",
-            "[9]",
-        ),
+        ("taux d’engagement Instagram, médiane", told, usual, "%", "[9]"),
         ("comptes Instagram entre 2 et 5 %", "–", share, "%", "[9]"),
         ("publications par jour, médiane", "de 2 par mois à 1 par jour", rhythm, "", "[9][11]"),
+    ]
+
+
+def _third(known: Sequence[Month]) -> str:
+    """The engagement of the third département on the network studied."""
+    heads = sorted(
+        (month.engagement or 0.0)
+        for month in known
+        if month.stratum == "departement" and month.account.network == STUDIED
     )
-    lines = [Line(name, told, _written(ours, unit), why) for name, told, ours, unit, why in rows]
-    return [*lines, Line("3ᵉ des départements, Instagram", "5,10 % (Gers, fin 2021)", head, "[36]")]
+    return _written(heads[-3], "%") if len(heads) > 2 else "–"
 
 
 def published(world: World) -> dict[str, tuple[int, str]]:

@@ -8,7 +8,7 @@ import msgspec
 from libs.clock import SteppedClock
 from simulation.country.days import DAY, MINUTE, iso, moment_of
 from simulation.serving.exchange import Answer, answered
-from simulation.serving.faults import Fault
+from simulation.serving.faults import Fault, Faults
 from simulation.serving.platforms import Networks
 
 
@@ -48,56 +48,76 @@ def control(networks: Networks, verb: str, name: str, body: bytes) -> Answer:
 
 
 def _control(networks: Networks, verb: str, name: str, body: bytes) -> Answer:
-    mentions = networks.world.mentions
     match verb, name:
+        case "GET", "healthz" | "readyz":
+            return answered({"status": "ok"})
+        case "GET", "status" | "":
+            return answered(_status(networks))
         case "GET", "ledger":
             return answered(
                 {"buckets": networks.ledger.summary(), "faults": networks.faults.struck}
             )
-        case "GET", "healthz" | "readyz":
-            return answered({"status": "ok"})
-        case "GET", "status" | "":
-            return answered(
-                {
-                    "seed": networks.world.seed,
-                    "territories": len(networks.world.places),
-                    "accounts": len(networks.world.accounts),
-                    "now": f"{iso(networks.moment())}Z",
-                    "streams": networks.listeners,
-                }
-            )
-        case "GET", "faults":
-            return answered(networks.faults.known)
-        case "POST", "faults":
-            networks.faults.known.append(msgspec.json.decode(body, type=Fault))
-            return answered(networks.faults.known)
-        case "DELETE", "faults":
-            networks.faults.known.clear()
-            return answered([])
+        case _, "faults":
+            return _faults(networks.faults, verb, body)
         case "GET", "crises":
             now = networks.moment()
-            found = mentions.crises(now - 30 * DAY, now + DAY)
+            found = networks.world.mentions.crises(now - 30 * DAY, now + DAY)
             return answered([crisis._asdict() for crisis in found])
         case "POST", "crises":
-            asked = msgspec.json.decode(body, type=Staging)
-            start = networks.moment() + max(asked.delay, 1)
-            end = start + asked.minutes * MINUTE
-            crisis = mentions.stage(
-                networks.world.place(asked.place), asked.kind, start, end, asked.messages
-            )
-            return answered(crisis._asdict())
+            return _stage(networks, msgspec.json.decode(body, type=Staging))
         case "POST", "mentions":
-            asked = msgspec.json.decode(body, type=Staging)
-            mention = mentions.publish(
-                asked.network, asked.text or "", networks.moment() + max(asked.delay, 1)
-            )
-            return answered(mention._asdict())
+            return _publish(networks, msgspec.json.decode(body, type=Staging))
         case "POST", "accounts":
             return _happen(networks, msgspec.json.decode(body, type=Happening))
         case "POST", "clock":
             return _move(networks, msgspec.json.decode(body, type=Moving))
         case _:
-            return answered({"error": f"nothing called {name}"}, 404)
+            return _unknown(name)
+
+
+def _unknown(name: str) -> Answer:
+    return answered({"error": f"nothing called {name}"}, 404)
+
+
+def _status(networks: Networks) -> dict[str, object]:
+    return {
+        "seed": networks.world.seed,
+        "territories": len(networks.world.places),
+        "accounts": len(networks.world.accounts),
+        "now": f"{iso(networks.moment())}Z",
+        "streams": networks.listeners,
+    }
+
+
+def _faults(faults: Faults, verb: str, body: bytes) -> Answer:
+    """List the faults that are to strike, add one, or have none any more."""
+    match verb:
+        case "GET":
+            return answered(faults.known)
+        case "POST":
+            faults.known.append(msgspec.json.decode(body, type=Fault))
+            return answered(faults.known)
+        case "DELETE":
+            faults.known.clear()
+            return answered([])
+        case _:
+            return _unknown("faults")
+
+
+def _stage(networks: Networks, asked: Staging) -> Answer:
+    """Have a crisis begin at a place."""
+    start = networks.moment() + max(asked.delay, 1)
+    end = start + asked.minutes * MINUTE
+    place = networks.world.place(asked.place)
+    crisis = networks.world.mentions.stage(place, asked.kind, start, end, asked.messages)
+    return answered(crisis._asdict())
+
+
+def _publish(networks: Networks, asked: Staging) -> Answer:
+    """Have one text be published."""
+    at = networks.moment() + max(asked.delay, 1)
+    mention = networks.world.mentions.publish(asked.network, asked.text or "", at)
+    return answered(mention._asdict())
 
 
 def _happen(networks: Networks, happening: Happening) -> Answer:

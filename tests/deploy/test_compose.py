@@ -20,7 +20,8 @@ from dotenv import dotenv_values
 from jsonschema import Draft202012Validator
 
 from contracts.channels import CHANNELS
-from deploy.local.parts import EPOCH, INVENTED_TOKENS, PERIODS, PERIODS_BEFORE
+from deploy.local.keys import INVENTED_TOKENS
+from deploy.local.parts import EPOCH, PERIODS, PERIODS_BEFORE
 from deploy.secrets.files import Hosts, made
 from libs.process import STOP_SECONDS
 from libs.settings import Settings

@@ -89,20 +89,15 @@ class Rss(Reader):
         modified = answer.headers.get("last-modified", job.last_modified)
         if answer.status == 304 or _same_body(job, answer):
             _follow(subject, answer, found)
+            retry_at = answer.moment + stated if stated else None
             return found.parsed(
-                cause="unchanged",
-                retry_at=answer.moment + stated if stated else None,
-                etag=job.etag,
-                last_modified=modified,
-                items=job.items,
-            )
+                cause="unchanged", retry_at=retry_at,
+                etag=job.etag, last_modified=modified, items=job.items,
+            )  # fmt: skip
         if looks_like_html(answer.body):
             return _page_instead(subject, answer, found)
-        feed = read_feed(
-            answer.body,
-            answer.headers.get("content-type", ""),
-            answer.moved_to or subject.handle,
-        )
+        content_type = answer.headers.get("content-type", "")
+        feed = read_feed(answer.body, content_type, answer.moved_to or subject.handle)
         if feed is None:
             raise UnreadableBody("neither RSS nor Atom")
         _follow(subject, answer, found)

@@ -317,13 +317,8 @@ class Planner:
         alone = confirm and network.confirms_one_by_one
         operation: Operation = "readings" if alone else group.operation
         paid = self.buckets.for_job(network, operation, first, owned=group.owned)
-        if paid is None and operation == "uploads":
-            # No key for older pages: what the feed holds is all that is seen.
-            self._settle_for_feed(self.subjects[entry.subject], now)
-            return None
         if paid is None:
-            barred.add(group)
-            self._agenda.put_back(group, entry)
+            self._without_payer(group, entry, operation, now, barred)
             return None
         payer, buckets = paid
         available = min(bucket.available(now) for bucket in buckets)
@@ -343,18 +338,22 @@ class Planner:
         for bucket in buckets:
             bucket.spend(now, cost_of(network, operation, chosen))
         job = granted(
-            operation,
-            chosen,
-            self.subjects[chosen[0].subject],
-            confirm=confirm or asked_again,
-            bucket=payer,
-            at=entry.at,
-            now=now,
-            epoch=self.epoch,
-            origin=self._origin,
-        )
+            operation, chosen, self.subjects[chosen[0].subject], confirm=confirm or asked_again,
+            bucket=payer, at=entry.at, now=now, epoch=self.epoch, origin=self._origin,
+        )  # fmt: skip
         self._in_flight.add(job, group.operation)
         return job
+
+    def _without_payer(
+        self, group: Group, entry: Entry, operation: Operation, now: datetime, barred: set[Group]
+    ) -> None:
+        """Put off what no credential pays for now; without a key for older pages, the feed is all
+        that is seen of an account."""
+        if operation == "uploads":
+            self._settle_for_feed(self.subjects[entry.subject], now)
+        else:
+            barred.add(group)
+            self._agenda.put_back(group, entry)
 
     def _settle_for_feed(self, subject: Subject, now: datetime) -> None:
         subject.posts_at = subject.paging_slot or now

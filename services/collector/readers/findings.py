@@ -169,49 +169,48 @@ class Findings:
         new, whatever its date. The date of a post that was dated
         ahead is that of its first sight.
         """
-        published_at = min(published_at, self._answer.moment)
         due = self._due.get((subject.subject, native_id))
-        if due is not None and published_at > due.published_at + timedelta(seconds=1):
-            published_at = due.published_at
+        published_at = self._dated(published_at, due)
         if not fresh and not self.wants(subject, native_id, published_at):
             self.skipped["not due"] += 1
             return
         known, reasons = counted(counters, absent, self._network.absent_post_counters())
         address = web_address(address)
         said = fit(text or "")[:LONGEST_TEXT]
-        named = hashtags_of(said, tags)
-        derived = derive(said, named)
         post = post_id(self._network.slug, native_id)
         built = self.usable(
             lambda: self._observed(
-                subject,
-                native_id,
-                event_id=observation_id(post, self._job.slot),
-                address=address,
-                kind=kind,
-                published_at=published_at,
-                **{counter: known.get(counter) for counter in POST_COUNTERS},
-                absent=reasons,
-                text_length=len(said),
-                hashtags=named,
-                language=line(language),
-                topics=derived.topics,
-                fingerprint=derived.fingerprint,
+                subject, native_id, event_id=observation_id(post, self._job.slot),
+                address=address, kind=kind, published_at=published_at,
+                **{counter: known.get(counter) for counter in POST_COUNTERS}, absent=reasons,
+                **_derived(said, tags), language=line(language),
             ),
             POSTS_OBSERVED,
-        )
+        )  # fmt: skip
         if not built:
             return
-        if self._network.freshness.readings:
-            self._readings.setdefault(subject.subject, []).append(
-                PostReading(
-                    native_id=native_id,
-                    published_at=published_at,
-                    read_at=None if heard_of else self._answer.moment,
-                )
-            )
+        self._note_reading(subject, native_id, published_at, heard_of=heard_of)
         if said and shown and due is None:
             self._text(subject, post, address, published_at, said, language)
+
+    def _dated(self, published_at: datetime, due: PostReading | None) -> datetime:
+        """Return the date of a post: never ahead, and that of its first sight if it was then."""
+        published_at = min(published_at, self._answer.moment)
+        if due is not None and published_at > due.published_at + timedelta(seconds=1):
+            return due.published_at
+        return published_at
+
+    def _note_reading(
+        self, subject: JobSubject, native_id: str, published_at: datetime, *, heard_of: bool
+    ) -> None:
+        """Note that a post was read, or only heard of, where posts are read again at ages."""
+        if self._network.freshness.readings:
+            reading = PostReading(
+                native_id=native_id,
+                published_at=published_at,
+                read_at=None if heard_of else self._answer.moment,
+            )
+            self._readings.setdefault(subject.subject, []).append(reading)
 
     def _text(
         self,
@@ -420,3 +419,15 @@ class Findings:
             skipped=dict(self.skipped),
             **told,
         )
+
+
+def _derived(text: str, tags: tuple[str, ...]) -> dict[str, Any]:
+    """Return what is kept of a post's text, which itself leaves after 30 days."""
+    hashtags = hashtags_of(text, tags)
+    derived = derive(text, hashtags)
+    return {
+        "text_length": len(text),
+        "hashtags": hashtags,
+        "topics": derived.topics,
+        "fingerprint": derived.fingerprint,
+    }

@@ -53,9 +53,6 @@ def facts(month: Month, rules: Methodology) -> str:
         for kpi in shown(rules)
     )
     follows = (slug for slug, network in rules.networks.items() if "following" in network.account)
-    of_posts, of_account = facts_of(rules)
-    added = "".join(f"\n        p.{name} AS {name}," for name in of_posts)
-    added += "".join(f"\n        o.{name} AS {name}," for name in of_account)
     return f"""
 SELECT
     {", ".join(ACCOUNT_COLUMNS)},
@@ -69,7 +66,7 @@ FROM
     SELECT
         {", ".join(f"a.{column} AS {column}" for column in ACCOUNT_COLUMNS)},
         network IN {_texts(rules.networks)} AS scored,
-        network IN {_texts(follows)} AS follows,{added}
+        network IN {_texts(follows)} AS follows,{_asked_by_kpis(rules)}
         if(scored, o.followers_end, NULL) AS followers,
         if(scored, o.following_end, NULL) AS following,
         o.observations AS observations,
@@ -89,6 +86,14 @@ FROM
     LEFT JOIN ({_observed(month, rules)}) AS o ON o.account = a.account
     LEFT JOIN ({posts_by_account(month, rules)}) AS p ON p.account = a.account
 )"""  # noqa: S608
+
+
+def _asked_by_kpis(rules: Methodology) -> str:
+    """Return the columns that only some KPI asks for, of posts then of measures."""
+    of_posts, of_account = facts_of(rules)
+    columns = [f"p.{name} AS {name}" for name in of_posts]
+    columns += [f"o.{name} AS {name}" for name in of_account]
+    return "".join(f"\n        {column}," for column in columns)
 
 
 def _accounts(month: Month) -> str:
