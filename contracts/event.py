@@ -25,6 +25,7 @@ AbsenceReason = Literal["not_published", "hidden", "not_permitted", "not_asked"]
 NetworkSlug = Annotated[str, MinLen(1), MaxLen(20)]
 
 LONGEST_ID = 512
+"""Characters."""
 
 Id = Annotated[str, MinLen(1), MaxLen(LONGEST_ID)]
 """Ids are strings: those of some networks exceed 2^53."""
@@ -35,6 +36,8 @@ Address = Annotated[str, MinLen(1), MaxLen(1024)]
 Text = Annotated[str, MaxLen(100_000)]
 
 HIGHEST_COUNT = 2**62
+"""What a counter holds at most: it fits 64 bits, sums of two too."""
+
 Count = Annotated[int, Ge(0), Le(HIGHEST_COUNT)]
 
 EARLIEST_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)

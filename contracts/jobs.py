@@ -9,6 +9,8 @@ from annotated_types import Ge, Le, MinLen
 from contracts.event import Count, Event, Id, Moment, NetworkSlug, Origin, Record, hashed_id
 
 HIGHEST_EPOCH = 2**30
+"""The last election of a leader whose jobs are read."""
+
 Epoch = Annotated[int, Ge(0), Le(HIGHEST_EPOCH)]
 """Of a scheduler's leaders, one after the other: a higher one is nobody's."""
 
@@ -123,6 +125,7 @@ SOURCE_FAILURES: frozenset[str] = frozenset({"unavailable", "rate_limited", "cre
 
 FAILURES_LEAST = 3
 FAILING_FOR = timedelta(minutes=5)
+"""A source is failing after so many failures in a row, over so long."""
 
 
 def source_failing(cause: str | None, failures: int, lasting: timedelta) -> bool:

@@ -32,6 +32,8 @@ THIRTY_DAYS = 30 * DAY_MS
 THIRTEEN_MONTHS = 396 * DAY_MS
 
 PARTITIONS = 6
+"""Partitions of a topic that is not keyed by watch."""
+
 WATCH_PARTITIONS = 12
 """Topics keyed by watch have the same number, never changed within a version."""
 

@@ -15,6 +15,7 @@ from contracts.event import Address, Count, Event, Id, Moment, NetworkSlug, Reco
 SHORTEST_TERM = 2
 LONGEST_TERM = 100
 LONGEST_EXPRESSION = 4_000
+"""Characters; those of a term from `SHORTEST_TERM`, unless it is an abbreviation."""
 
 
 Term = Annotated[str, MinLen(1), MaxLen(LONGEST_TERM)]
@@ -188,6 +189,7 @@ class QuietHours(Record):
 
 TERMS_AT_MOST = 200
 NETWORKS_AT_MOST = 50
+"""Networks that one watch names."""
 
 
 def _bounded(query: Query) -> Query:
@@ -236,6 +238,7 @@ class Pause(Record):
 
 
 MUTE_FOR = timedelta(hours=1)
+"""How long « silence une heure » lasts."""
 
 SEEN_FOR = timedelta(hours=2)
 SEEN_GROWTH = 3

@@ -16,6 +16,7 @@ STEADY_SECONDS = 60.0
 """A run that lasted so long was well: what ends it is the first failure of a row."""
 
 _DOUBLED_AT_MOST = 30
+"""Times that a wait is doubled; more would not fit a float."""
 
 
 def backoff(tries: int, first: Length, longest: Length) -> Length:

@@ -25,8 +25,14 @@ EPOCH = "2026-11-24T08:40:00+01:00"
 """When the demonstration begins (Tuesday, before the working day)."""
 
 MONTHS_13 = 396 * DAY
-EARLY = 8 * DAY
+"""What topics keep: the longest history that is written."""
+
+STILL_READ = 8 * DAY
+"""Posts younger than this are read at all ages, where others are read once."""
+
 TEXTS_KEPT = 30 * DAY
+"""Texts of older posts are not written."""
+
 SAID_EVERY = 3.0
 """Seconds between two lines of progress where nobody sees a bar."""
 
@@ -34,6 +40,7 @@ CRISIS_AFTER = 40
 CRISIS_PLACE = "Essai-sur-Onde"
 CRISIS_LENGTH = 3 * MINUTE
 CRISIS_MESSAGES = 40
+"""Messages of the crisis that a demonstration stages, and its length (seconds)."""
 
 
 @click.group()
@@ -172,7 +179,7 @@ def write(
     end = moment_of(until)
     start = moment_of(since) if since else max(made.crowd.begin, end - MONTHS_13)
     today = moment_of(os.environ.get("OBSERVATOIRE_CLOCK_EPOCH", until))
-    plan = Plan(start, end, end - EARLY if thin else 0, today - TEXTS_KEPT, today)
+    plan = Plan(start, end, end - STILL_READ if thin else 0, today - TEXTS_KEPT, today)
     watched = tuple(place.territory.code for place in made.places if place.part is not None)
     work = Work(seed, made.size, plan, kafka_url, time.time, namespace, watched)
     began = time.monotonic()

@@ -16,10 +16,19 @@ Unit = Literal["", "seconds", "bytes", "ratio", "records", "timestamp_seconds"]
 """What a value is in, and its name ends with; a plain number of things has none."""
 
 FAST = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+"""Buckets of a request or of one insertion (seconds)."""
+
 JOBS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40)
+"""Buckets of a job, which waits for a network (seconds)."""
+
 DRAWING = (0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1)
+"""Buckets of a picture (seconds)."""
+
 TELLING = (0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 3600)
+"""Buckets of a message on its way to somebody (seconds, to an hour)."""
+
 RECORDS = (1, 10, 100, 1_000, 5_000, 10_000, 20_000, 50_000, 100_000)
+"""Buckets of a batch (records)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,8 @@ _FAMILIES = {
 }
 
 _COMMUNE_BOUNDS = (2_000, 20_000, 100_000)
+"""Inhabitants from which a commune is in the next category."""
+
 _COMMUNE_CATEGORIES = (
     Category.VILLAGES,
     Category.PETITES_VILLES,

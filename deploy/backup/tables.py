@@ -16,7 +16,7 @@ from deploy.backup.place import Damaged, Place
 from libs.engine.client import address
 from libs.retention import TABLES, TEXT_DAYS, outliving
 
-PIECE = 1 << 20
+PIECE_BYTES = 1 << 20
 MADE_BY_MIGRATION = {"migrations", "territories"}
 APPLIED = {"erasures_applied"}
 """Not kept: what is put back is looked through for all that was ever to be erased."""
@@ -65,7 +65,7 @@ def keep(client: Any, database: str, place: Place) -> dict[str, int]:
                 fmt="Native",
             )
             with place.writing(f"tables/{table}/{part}.native") as file:
-                while piece := stream.read(PIECE):
+                while piece := stream.read(PIECE_BYTES):
                     file.write(piece)
             stream.close()
     return counts
@@ -97,5 +97,5 @@ def _partitions(client: Any, table: str, where: str) -> list[tuple[str, int]]:
 
 
 def _pieces(stream: Any) -> Iterator[bytes]:
-    while piece := stream.read(PIECE):
+    while piece := stream.read(PIECE_BYTES):
         yield bytes(piece)

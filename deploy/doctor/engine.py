@@ -12,6 +12,8 @@ from libs.settings import Settings
 PART = "ClickHouse"
 CLOCKS_APART = timedelta(seconds=5)
 DISK_FREE_RATIO = 0.10
+"""Share of the disk that must be free."""
+
 REFUSED = ("516", "AUTHENTICATION_FAILED", "Authentication failed")
 
 

@@ -8,6 +8,7 @@ PORTAL_PORT_SETTING = "OBSERVATOIRE_DEMO_PORT"
 MAIL_PORT = 8025
 MAIL_PORT_SETTING = "OBSERVATOIRE_DEMO_MAIL_PORT"
 TERRITORIES = 2000
+"""Territories of the invented France."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,8 @@ FREE_BYTES = 1_500_000_000
 LOG = "supervisor.log"
 """What a demonstration that left the terminal says."""
 
-_BEAT = 5.0
-_PATIENCE = 90.0
+_BEAT_SECONDS = 5.0
+_PATIENCE_SECONDS = 90.0
 
 
 class AlreadyRunning(Exception):
@@ -92,7 +92,7 @@ def _watch(supervisor: Supervisor, clock: WorldClock) -> None:
         supervisor.watch()
         if time.monotonic() > beat:
             _keep(clock)
-            beat = time.monotonic() + _BEAT
+            beat = time.monotonic() + _BEAT_SECONDS
         time.sleep(0.2)
 
 
@@ -131,7 +131,7 @@ def stop(folder: Path) -> bool:
     if process is None:
         return False
     process.send_signal(signal.SIGTERM)
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + _PATIENCE_SECONDS
     while state is not None and state.running and time.monotonic() < deadline:
         time.sleep(0.1)
     if state is not None and state.running:

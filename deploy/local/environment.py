@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
 
-WIDTH = 24
+BAR_CHARACTERS = 24
 _LAST_LINES = 12
+"""Lines of the installer that are shown where it failed."""
+
 _UNPACKING = "Installing collected packages"
 _UNPACKED = " téléchargé, s’installe…"
 _MET = ("Collecting ", "Requirement already satisfied: ")
@@ -33,8 +35,8 @@ def met(lines: Iterable[str]) -> Iterator[int]:
 def bar(title: str, done: int, wanted: int, seconds: float) -> str:
     """Return one line of progress."""
     done = min(done, wanted)
-    full = WIDTH * done // max(wanted, 1)
-    drawn = "━" * full + "╌" * (WIDTH - full)
+    full = BAR_CHARACTERS * done // max(wanted, 1)
+    drawn = "━" * full + "╌" * (BAR_CHARACTERS - full)
     return f"{title} {drawn} {done}/{wanted} {seconds:.0f}\u202fs"
 
 

@@ -20,7 +20,7 @@ DELAY = 20
 """Seconds from the watch to the first message: time to open the page of mails."""
 
 _CONFIRM = re.compile(r"/veilles/confirmer/[\w.~-]+")
-_PATIENCE = 60.0
+_PATIENCE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def _confirm_all(http: httpx.Client, at: Addresses, sent: set[str]) -> int:
 
 
 def _wait(met: Callable[[], bool], title: str) -> None:
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + _PATIENCE_SECONDS
     while not met():
         if time.monotonic() > deadline:
             raise PartError(

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from libs.grafana.builders import Curve
 
 TICKS = (0.1, 0.25, 0.5, 1, 2, 4, 10, 25, 100)
+"""Times the normal of an account, as its axis may say."""
+
 LOWEST_SHOWN = 0.1
 """A post that gathered nothing stands on the lowest line."""
 

@@ -24,6 +24,8 @@ from libs.french import short_month
 from libs.metrics import histogram
 
 PNG_SCALE = 2.0
+"""Pixels of a PNG for one of the drawing: sharp on any screen."""
+
 ROLES = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
 """What Vega writes on each group of marks: roles of images without a name."""
 

@@ -29,6 +29,8 @@ DARK = {
 
 ON_ACCENT, ON_ACCENT_DARK = "#ffffff", "#06262a"
 WIDTH, HEIGHT = 430, 210
+"""Pixels of a picture on a page."""
+
 NARROW_WIDTH = 340
 """For a telephone, where a picture of `WIDTH` would shrink and its words with it."""
 

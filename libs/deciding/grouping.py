@@ -22,6 +22,8 @@ OPEN = timedelta(minutes=30)
 """How long an event is one for a person, from its first message on."""
 
 TERMS_SHARED = 2
+"""Terms of the watch found in two texts that make them one event, of one territory."""
+
 WORDS_LEAST = 3
 """Words of a text that says the same as another: « plus d’eau » may be said of anything."""
 

@@ -22,6 +22,8 @@ RECENT_LEAST = 12
 """Windows before this one: those of twelve hours, twelve at least (also what must be known)."""
 
 WEEKS = 4
+"""Weeks back that an hour is compared with."""
+
 WEEKS_LEAST = 2
 """Weeks compared with, and how many must be known; until then the watch is learning."""
 

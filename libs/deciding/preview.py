@@ -25,6 +25,7 @@ TOGETHER = timedelta(minutes=1)
 """Texts of a minute are looked at together where there are many, as they are when they come fast.
 """
 MATCHES_MANY = 500
+"""From so many matches on a preview takes those of `TOGETHER` at once, to be quick."""
 
 
 @dataclass(slots=True)

@@ -30,7 +30,9 @@ def messages(count: int) -> str:
     return plural(count, "message")
 
 
-SPEAKERS = 3
+SPEAKERS_NAMED = 3
+"""Sources that the sentence names; of others it says how many."""
+
 CURVE = "▁▂▃▄▅▆▇█"
 
 
@@ -44,8 +46,8 @@ def speaker(network: str, address: str) -> str:
 def speakers(names: Iterable[str]) -> str:
     """Write who speaks, most first: « lagazette.example (4), Bluesky (12) »."""
     found = Counter(names).most_common()
-    said = [f"{name} ({number(count)})" for name, count in found[:SPEAKERS]]
-    others = len(found) - SPEAKERS
+    said = [f"{name} ({number(count)})" for name, count in found[:SPEAKERS_NAMED]]
+    others = len(found) - SPEAKERS_NAMED
     return series([*said, *([plural(others, "autre")] if others > 0 else [])])
 
 

@@ -36,6 +36,8 @@ PORTAL = "http://127.0.0.1:8000"
 MARK = "[SIMULATION] "
 RESERVE = " Hors période électorale seulement (art. L. 52-1)."
 WIDTH, HEIGHT = 12, 9
+"""Of a panel, in the columns (24) and rows of Grafana's grid."""
+
 RANGES = {
     "date_from": "${__from:date:YYYY-MM-DD}",
     "date_to": "${__to:date:YYYY-MM-DD}",

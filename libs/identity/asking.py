@@ -10,10 +10,10 @@ import httpx
 
 from libs.outbound.public import Forbidden
 
-TIME_LIMIT = 10.0
+ANSWER_SECONDS = 10.0
 """Seconds for one request, its answer included: somebody waits."""
 
-MOST_READ = 262_144
+LARGEST_ANSWER_BYTES = 262_144
 """Bytes of an answer."""
 
 
@@ -38,13 +38,13 @@ async def ask(
     """
     try:
         async with (
-            asyncio.timeout(TIME_LIMIT),
+            asyncio.timeout(ANSWER_SECONDS),
             http.stream(method, url, headers=dict(headers or {}), content=body or None) as answer,
         ):
             read = bytearray()
             async for part in answer.aiter_bytes():
                 read += part
-                if len(read) > MOST_READ:
+                if len(read) > LARGEST_ANSWER_BYTES:
                     raise Unreachable("an answer without end")
             return answer.status_code, answer.headers.get("content-type", ""), bytes(read)
     except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError, Forbidden) as error:

@@ -30,13 +30,13 @@ from libs.identity.declared import DeclaredProvider, safe
 
 log = structlog.get_logger(__name__)
 
-SKEW = 60
+SKEW_SECONDS = 60
 """Seconds by which the provider's clock may differ from ours."""
 
-METADATA_KEPT_S = 3600.0
+METADATA_KEPT_SECONDS = 3600.0
 """Seconds for which what a provider says of itself, and its keys, are kept."""
 
-KEYS_ASKED_EVERY = 60.0
+KEYS_ASKED_EVERY_SECONDS = 60.0
 """Seconds at least between two requests for keys: tokens with invented keys cause no more."""
 
 NEEDED = ("authorization_endpoint", "token_endpoint", "jwks_uri")
@@ -166,7 +166,7 @@ class Provider:
             },
         )
         try:
-            claims.validate(now=int(self._now()), leeway=SKEW)
+            claims.validate(now=int(self._now()), leeway=SKEW_SECONDS)
         except JoseError as error:
             raise Refused(f"identity token: {error}") from error
         return dict(claims)
@@ -202,7 +202,7 @@ class Provider:
 
         A key that is not known is asked for once: providers change theirs.
         """
-        keys = await self._published(metadata, since=self._now() - METADATA_KEPT_S)
+        keys = await self._published(metadata, since=self._now() - METADATA_KEPT_SECONDS)
         for last in (False, True):
             try:
                 read = jwt.decode(token, keys, algorithms=[self._declared.algorithm])
@@ -210,7 +210,7 @@ class Provider:
             except (JoseError, ValueError) as error:
                 if last:
                     raise Refused(f"signature: {error}") from error
-                keys = await self._published(metadata, since=self._now() - KEYS_ASKED_EVERY)
+                keys = await self._published(metadata, since=self._now() - KEYS_ASKED_EVERY_SECONDS)
         raise AssertionError
 
     async def _published(self, metadata: Mapping[str, Any], since: float) -> KeySet:
@@ -225,7 +225,7 @@ class Provider:
     async def _described(self) -> dict[str, Any]:
         """Return what the provider says of itself, kept an hour, and longer while it is away."""
         async with self._reading:
-            if self._metadata and self._now() - self._read_at < METADATA_KEPT_S:
+            if self._metadata and self._now() - self._read_at < METADATA_KEPT_SECONDS:
                 return self._metadata
             try:
                 self._metadata = await self._discovered()

@@ -32,6 +32,7 @@ Jain, Das Sarma, « Detecting near-duplicates for web crawling », 2007, take 3 
 _LEFT_OUT = re.compile(r"https?://\S+|#\w+")
 _LANE = 8
 _BITS = 64
+"""A fingerprint has so many bits; each is counted in a lane of `_LANE` bits of one number."""
 
 
 class Derived(NamedTuple):
@@ -78,7 +79,7 @@ class _Words(dict[bytes, int]):
     """
 
     def __missing__(self, word: bytes) -> int:
-        if len(self) >= _REMEMBERED:
+        if len(self) >= _WORDS_REMEMBERED:
             self.clear()
         hashed = int.from_bytes(blake2b(word, digest_size=8).digest())
         whole = word.decode() + " "
@@ -93,7 +94,9 @@ class _Words(dict[bytes, int]):
         return lanes
 
 
-_REMEMBERED = 50_000
+_WORDS_REMEMBERED = 50_000
+"""Words whose hash is kept."""
+
 _WORDS = _Words()
 _HASHES = (1 << _LANE * _BITS) - 1
 

@@ -55,6 +55,7 @@ _BEFORE_GLUED = tuple(
     b"ville villede mairie mairiede commune communede agglo metropole ccde cc".split()
 )
 GLUED_LEAST = 6
+"""Letters of an expression also found in one word (a hashtag): shorter ones mean too much."""
 
 _ROAD = re.compile(r"\s*(R?[DN]|A|M)\s*[. \-]?\s*(\d{1,4})\s*", re.IGNORECASE)
 _ROADS = {

@@ -24,10 +24,10 @@ from libs.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-TIME_LIMIT = 20.0
+ANSWER_SECONDS = 20.0
 """Seconds for one step of a request (connecting, reading), unless its caller sets another."""
 
-CONNECTIONS = 100
+CONNECTIONS_AT_ONCE = 100
 
 
 class Guarded(httpx.AsyncBaseTransport):
@@ -118,7 +118,7 @@ def _session(
     """Return a session, reaching public addresses only if `public`."""
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(
-            limit=CONNECTIONS,
+            limit=CONNECTIONS_AT_ONCE,
             ssl=tls(ca_file),
             socket_factory=public_socket if public else None,
         ),
@@ -155,7 +155,7 @@ def build_client(
     return httpx.AsyncClient(
         transport=reached,
         headers={"User-Agent": user_agent(contact), "Accept-Language": "fr"},
-        timeout=httpx.Timeout(TIME_LIMIT),
+        timeout=httpx.Timeout(ANSWER_SECONDS),
         follow_redirects=False,
     )
 

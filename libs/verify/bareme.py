@@ -20,6 +20,7 @@ FAMILIES = {
     "regions": "departements-regions",
 }
 SMALLEST_CELL = 50
+"""Accounts; a smaller cell uses that of its family."""
 
 Knots = tuple[tuple[int, int], ...]
 """Value (billionths) → worth (points), increasing."""

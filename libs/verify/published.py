@@ -17,8 +17,11 @@ FIELDS = (
     *("rank", "ranked", "stratum_rank", "stratum_ranked", "reason"),
 )
 NUMBERS = frozenset(FIELDS[5:12])
-HIGHEST = 10_000
+HIGHEST_SCORE = 10_000
+"""Hundredths of a point."""
+
 FAULTS_TOLD = 20
+"""Faults that are listed; of others the count."""
 
 Line = Mapping[str, str]
 
@@ -98,8 +101,8 @@ def _sound(line: Line) -> Iterable[str]:
         return
     score = int(line["score"])
     low, high = int(line["low"] or score), int(line["high"] or score)
-    if not low <= score <= high or high > HIGHEST:
-        yield f"{account}: {low} ≤ {score} ≤ {high} does not hold, or is beyond {HIGHEST}"
+    if not low <= score <= high or high > HIGHEST_SCORE:
+        yield f"{account}: {low} ≤ {score} ≤ {high} does not hold, or is beyond {HIGHEST_SCORE}"
 
 
 def _ranks(scored: Iterable[Line], kind: str, rank: str, ranked: str) -> Iterable[str]:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from libs.verify.versions import Rules
 
 SMALLEST_LIST = 10
+"""Accounts ranked; a shorter list has no ranks."""
+
 LEAST_TOLD = 5
 """9.3: hundredths of a point under which a move would be written 0,0."""
 

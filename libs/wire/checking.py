@@ -25,6 +25,8 @@ E = TypeVar("E", bound=Event)
 
 CEILING_WINDOW = 10_000
 CEILING_CONSECUTIVE = 500
+"""A consumer stops at so many bad records in a row, or at a share of those of the window."""
+
 CEILING_STEPS = 100
 """By which the window moves on: lanes read a record or two at a time, and keep no run of each."""
 

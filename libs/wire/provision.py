@@ -12,6 +12,8 @@ from libs.wire.backends.clients import admin_of, opened
 from libs.wire.work import WireError
 
 _ALREADY_EXISTS = 36
+"""The broker's code (TOPIC_ALREADY_EXISTS)."""
+
 _OWN = 1
 """Source of a setting: the topic's own, neither the broker's nor a default."""
 

@@ -8,6 +8,7 @@ from contracts.topics import Topic
 from libs.wire.backends.log import Consumer, Log, Record, Take
 
 POLL_MS = 200
+"""How long one look waits for records."""
 
 
 def partitions_of(

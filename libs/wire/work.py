@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from libs.background import with_jitter
 from libs.wire.backends.log import Batches
 
-LONGEST_PAUSE = 30.0
+LONGEST_PAUSE_SECONDS = 30.0
 
 
 class WireError(Exception):
@@ -62,7 +62,7 @@ class Work:
 
 def exponential_pause(tries: int) -> float:
     """Return the seconds to wait before reading again: exponential, full jitter."""
-    return with_jitter(tries, 0.1, LONGEST_PAUSE)
+    return with_jitter(tries, 0.1, LONGEST_PAUSE_SECONDS)
 
 
 def _may_pass(error: Exception) -> bool:
@@ -75,7 +75,7 @@ async def until_done(attempt: Callable[[], Awaitable[None]]) -> None:
     Raises `MessageSizeTooLargeError`: what is too large stays so.
     """
     async for trial in stamina.retry_context(
-        on=_may_pass, attempts=None, timeout=None, wait_max=LONGEST_PAUSE
+        on=_may_pass, attempts=None, timeout=None, wait_max=LONGEST_PAUSE_SECONDS
     ):
         with trial:
             await attempt()

@@ -36,8 +36,8 @@ from services.collector.worker import Worker
 
 log = structlog.get_logger(__name__)
 
-RESTART_WAIT = 1.0
-LONGEST_RESTART_WAIT = 60.0
+RESTART_WAIT_SECONDS = 1.0
+LONGEST_RESTART_WAIT_SECONDS = 60.0
 
 
 class Collector:
@@ -135,7 +135,9 @@ class Collector:
                 self._troubles[part] = repr(error)
                 failures = failed_again(failures, loop.time() - began)
                 log.warning("part begins again", part=part, error=repr(error), failures=failures)
-            await asyncio.sleep(backoff(failures, RESTART_WAIT, LONGEST_RESTART_WAIT))
+            await asyncio.sleep(
+                backoff(failures, RESTART_WAIT_SECONDS, LONGEST_RESTART_WAIT_SECONDS)
+            )
             self._troubles.pop(part, None)
 
     async def _follow(self, slug: str) -> None:

@@ -71,6 +71,8 @@ MOST_REQUESTS = 4
 """Requests of one try of a job: each field that is refused is another one."""
 
 LONGEST_CURSOR = 8_192
+"""Characters that a network may have us give back."""
+
 LONGEST_VALIDATOR = 1_024
 """Signs of what a host gives to be told again: it is kept with all that is known of the subject."""
 

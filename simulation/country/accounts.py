@@ -21,6 +21,8 @@ Form = Literal["page", "unreviewed", "profile", "group", "professional", "person
 Instagram account, professional or personal; « plain » elsewhere."""
 
 LONGEST_HANDLE = 22
+"""Characters."""
+
 MARK_BITS = 16
 """Bits at the end of a serial that its network gives."""
 

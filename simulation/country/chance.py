@@ -80,6 +80,7 @@ def weighted(word: int, weights: tuple[int, ...]) -> int:
 
 PLACES = 4096
 QUANTILES = 1024
+"""Steps of a drawn law; `PLACES` those of a draw by weights."""
 
 
 @cache

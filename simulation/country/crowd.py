@@ -27,10 +27,12 @@ from simulation.country.law import Law, Role
 from simulation.country.parameters import Parameters
 from simulation.country.territories import Place
 
-SEASON = 91
+SEASON_DAYS = 91
 """Days of a quarter: at most one silence begins in each."""
 
-AUGUST = 26
+AUGUST_DAYS = 26
+"""Days of the silence of small towns in August."""
+
 ROLES: tuple[Role, ...] = ("main", "tourism", "mayor")
 
 
@@ -197,7 +199,7 @@ class Crowd:
         An account is closed in August, or silent for weeks.
         """
         found: list[tuple[int, int]] = []
-        for block in {first // SEASON - 1, first // SEASON, last // SEASON}:
+        for block in {first // SEASON_DAYS - 1, first // SEASON_DAYS, last // SEASON_DAYS}:
             known = account.silences.get(block)
             if known is None:
                 known = account.silences[block] = self._silent(account, block)
@@ -207,7 +209,7 @@ class Crowd:
             for day in {first, last}:
                 if civil(day)[0] == 8:
                     august = month_start(month_of(day))
-                    found.append((august, august + AUGUST))
+                    found.append((august, august + AUGUST_DAYS))
         return found
 
     def silence(self, account: Account, day: int) -> bool:
@@ -220,7 +222,7 @@ class Crowd:
         if account.part is not None or not happens(words[0], events.silent):
             return (0, 0)
         low, high = events.silence_days
-        start = block * SEASON + scaled(words[1], SEASON)
+        start = block * SEASON_DAYS + scaled(words[1], SEASON_DAYS)
         return (start, start + low + scaled(words[2], high - low))
 
 

@@ -21,6 +21,8 @@ Cause = Literal["format", "hour", "weekday", "topic", "length", "repeated"]
 CAUSES: tuple[Cause, ...] = ("format", "hour", "weekday", "topic", "length", "repeated")
 LONG, REPEATED = "long", "repeated"
 THOUSAND = 1000
+"""A factor of one: effects are in ‰."""
+
 _Value = TypeVar("_Value")
 BURST_DAYS = 3
 

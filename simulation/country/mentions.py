@@ -19,6 +19,8 @@ from simulation.country.territories import Place
 from simulation.country.texts import Writer, hour_said
 
 BUCKET = 10 * MINUTE
+"""Seconds: mentions are drawn by so much at once."""
+
 REMEMBERED = 6 * 48
 """Buckets kept: two days of stream."""
 

@@ -16,7 +16,11 @@ from simulation.country.effects import Cause, Influence
 from simulation.country.parameters import Parameters
 
 MOST_A_DAY = 15
+"""Posts of one account."""
+
 REMEMBERED_AGES = 500_000
+"""Ages of posts whose curve is remembered."""
+
 MILLION = 1_000_000
 TRILLION = 1_000_000_000_000
 _ODD, _MIX = 0x9E3779B1, 0x85EBCA6B

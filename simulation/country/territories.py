@@ -24,6 +24,8 @@ from simulation.country.parameters import Parameters, Stratum
 from simulation.country.parameters import Part as CastPart
 
 YEAR = 2026
+"""The year of the invented registry."""
+
 GRAND_PARIS = "200054781"
 LYON = "200046977"
 _BOUNDS: tuple[tuple[int, Stratum], ...] = (

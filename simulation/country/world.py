@@ -22,11 +22,15 @@ from simulation.country.texts import Writer, Written
 
 SEED = "france-d-essai"
 DEMONSTRATION = 2000
+"""Territories of a demonstration."""
+
 _REMEMBERED_DAYS = 64
 DAYS_REMEMBERED = 200_000
 """Days of an account kept in memory (most are empty): about 40 MB."""
 
 TEXTS_REMEMBERED = 50_000
+"""Texts kept of those written lately."""
+
 NOTHING: list[Post] = []
 
 

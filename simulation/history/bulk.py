@@ -17,7 +17,8 @@ from simulation.history.history import Record
 BATCH_BYTES = 1_000_000
 """Below the broker's usual ``message.max.bytes`` even uncompressed."""
 
-ON_THEIR_WAY = 12
+BATCHES_ON_THEIR_WAY = 12
+"""Batches sent and not yet acknowledged, at most."""
 
 
 class Bulk:
@@ -104,7 +105,7 @@ class Bulk:
             batch, name, partition=partition
         )
         self._sent.add(asyncio.ensure_future(acknowledged))
-        if len(self._sent) >= ON_THEIR_WAY:
+        if len(self._sent) >= BATCHES_ON_THEIR_WAY:
             done, self._sent = await asyncio.wait(self._sent, return_when=asyncio.FIRST_COMPLETED)
             for one in done:
                 one.result()

@@ -37,10 +37,17 @@ CONFIRMED = 600
 FIRST_SIGHT = 600
 """An entry of a feed is seen once, this long after its publication."""
 
-COUNTED = 7 * DAY
-OLDEST = 28 * DAY
-THIN = 3
+COUNTED_AGE = 7 * DAY
+"""The age (seconds) at which a month counts a post."""
+
+OLDEST_READ = 28 * DAY
+"""The age (seconds) of the last reading of a post."""
+
+THIN_TURNS = 3
+"""A thin history reads an account at one turn of so many."""
+
 FEEDS_KEPT = 60 * DAY
+"""How far back (seconds) a thin history has items of feeds."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -82,7 +89,7 @@ class History:
 
     def chunks(self) -> list[tuple[int, int]]:
         """Spans of publication of about a month; the first reaches back to posts still read."""
-        bounds = [max(self._world.crowd.begin, self._plan.since - OLDEST)]
+        bounds = [max(self._world.crowd.begin, self._plan.since - OLDEST_READ)]
         while bounds[-1] < self._plan.until:
             bounds.append(min(self._plan.until, bounds[-1] + 30 * DAY))
         return list(pairwise(bounds))
@@ -126,7 +133,7 @@ class History:
         shown: list[AccountCounter] = [name for name in ACCOUNT_COUNTERS if name not in absent]
         for turn in range(_turn(first, phase), _turn(last, phase)):
             slot = turn * PROFILE_PERIOD + phase
-            thin = slot < self._plan.thin_before and turn % THIN
+            thin = slot < self._plan.thin_before and turn % THIN_TURNS
             if thin or not account.open_at(slot):
                 continue
             handle = account.observed_handle(slot)
@@ -143,7 +150,7 @@ class History:
         ages = network.freshness.readings or (FIRST_SIGHT,)
         if post.created < plan.thin_before and len(ages) > 1:
             # A post that will be deleted counts for the rhythm: it must have been seen.
-            ages = (COUNTED,) if post.deleted_at is None else (ages[0], COUNTED)
+            ages = (COUNTED_AGE,) if post.deleted_at is None else (ages[0], COUNTED_AGE)
         template, told, identity, edited = b"", False, b"", post.edited_at
         press, topic = self._world.press, POSTS_OBSERVED.for_network(account.network)
         shown: list[int] = []

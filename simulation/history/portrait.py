@@ -21,11 +21,18 @@ from simulation.networks.instagram import Instagram
 
 MONTH = ("2026-10-01", "2026-11-01")
 COUNTED = 7 * DAY
+"""The age (seconds) at which posts are counted."""
+
 LEAST_POSTS = 4
+"""In the month, below which an account has no engagement."""
+
 MARK = "SIMULATION — la France d’essai, aucun chiffre réel"
 PUBLISHED_ALONE = 52
 PUBLISHED_FOLLOWERS = 2679
 PUBLISHED_ENGAGEMENT = (2, 5)
+"""As published: % of territories on one network, mean followers on Instagram, usual engagement (%)
+there."""
+
 ALONE = "un seul réseau"
 STUDIED = Instagram.accounts.slug
 """The network of which figures were published."""

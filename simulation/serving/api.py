@@ -10,6 +10,7 @@ from simulation.network import Fictional
 from simulation.serving.exchange import Answer, Asked, answered
 
 NUMBER_BITS = 28
+"""Of a post's number in its id; above them the rank of its account."""
 
 
 class Refusal(Exception):

@@ -33,6 +33,7 @@ PAGES = 1
 
 YOUNG = 86_400
 CODE_LIFE = 600
+"""Seconds: a long token is renewed from that age on, a code is good for so long."""
 
 
 class Code(NamedTuple):

@@ -24,6 +24,8 @@ REPLAY = 3 * DAY
 """How far back a cursor may go; older ones begin there."""
 
 LATEST_DELETION = 40 * DAY
+"""Seconds after a post, beyond which nobody deletes it."""
+
 _encode = msgspec.json.Encoder().encode
 _SECOND = 1_000_000
 

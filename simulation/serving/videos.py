@@ -17,6 +17,8 @@ FLASH = 'type="application/x-shockwave-flash" width="640" height="390"'
 FRAME_SIZE = 'width="480" height="360"'
 STARS = '    <media:starRating count="{}" average="5.00" min="1" max="5"/>'
 FEED_ENTRIES = 15
+"""Videos of a channel's feed."""
+
 _MULTIPLIER = 0x9E3779B97F4A7C15
 _INVERSE = pow(_MULTIPLIER, -1, 1 << 64)
 _MASK = (1 << 64) - 1

@@ -18,7 +18,7 @@ from services.alerts.deciding.known import Known
 from services.alerts.deciding.snapshots import load_snapshots, partition_of
 from services.alerts.deciding.sources import Sources
 from services.alerts.deciding.watches import Watches
-from services.alerts.delivery.attempts import LONGEST_WAIT
+from services.alerts.delivery.attempts import LONGEST_WAIT_SECONDS
 from services.alerts.delivery.channel import GuardedChannel, TryLater
 from services.alerts.delivery.courier import Courier
 from services.alerts.delivery.deliveries import Delivery
@@ -283,7 +283,7 @@ async def test_a_message_is_tried_as_often_as_its_day_allows(wire):
 
     class Quick(SteppedClock):
         async def sleep(self, seconds: float) -> None:
-            assert 0 <= seconds <= LONGEST_WAIT
+            assert 0 <= seconds <= LONGEST_WAIT_SECONDS
             await turn()
 
     async def send(_: AlertRaised) -> None:

@@ -28,7 +28,7 @@ from services.collector.app import credentials_of, host_of, names_of, same_token
 from services.collector.connecting.connections import Connections
 from services.collector.networks import reader_of
 from services.collector.planning.planner import Planner
-from services.collector.readers.http import TIME_LIMIT
+from services.collector.readers.http import ANSWER_SECONDS
 from services.collector.worker import Worker
 from simulation.country.world import World
 from simulation.serving.owned import OwnedNetwork
@@ -169,7 +169,7 @@ class Accelerated:
                 struck.append(fault.kind)
             if fault.kind == "closed":
                 raise httpx.RemoteProtocolError("the server disconnected")
-            if fault.kind == "slow" and fault.seconds >= TIME_LIMIT:
+            if fault.kind == "slow" and fault.seconds >= ANSWER_SECONDS:
                 raise httpx.ReadTimeout("")
         headers = {"content-type": answer.content_type, **answer.headers}
         return httpx.Response(answer.status, content=answer.body, headers=headers)

@@ -24,7 +24,7 @@ from services.api.census.address_file import import_addresses
 from services.api.store import Store
 from services.api.store.relay.outbox import Relay
 from services.scorer import app as scorer
-from simulation.commands import EARLY
+from simulation.commands import STILL_READ
 from simulation.country.days import moment_of
 from simulation.country.world import SEED, World
 from simulation.history.export import export_world
@@ -105,7 +105,7 @@ async def written_months(
     try:
         await _register(settings, known, clock, wire, folder)
         end = moment_of(until_day)
-        plan = Plan(moment_of(since), end, end - EARLY if thin else 0)
+        plan = Plan(moment_of(since), end, end - STILL_READ if thin else 0)
         await write_history(
             World(SEED, territories),
             plan,

@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from services.api.pages.territories.publications import A_PAGE
+from services.api.pages.territories.publications import POSTS_A_PAGE
 from tests.api.world import NOW
 from tests.portal.test_pages import text_of
 
@@ -117,7 +117,7 @@ async def test_the_simple_view_is_short(portal):
     simple = (await portal.get(f"{BLUESKY}&vue=simple")).text
     full = (await portal.get(f"{BLUESKY}&vue=detaillee")).text
     assert len(cells(simple, "Publication")) == 10
-    assert len(cells(full, "Publication")) == A_PAGE
+    assert len(cells(full, "Publication")) == POSTS_A_PAGE
     assert "<figure" not in simple
     assert full.count("<figure") == 2
 
@@ -135,7 +135,7 @@ async def test_a_long_table_is_paged_and_says_how_many_in_all(portal, sort):
     ]
     assert len(addresses) == len(set(addresses)) == 160
     assert all("160\u00a0publications" in page for page in read)
-    assert len(read) == -(-160 // A_PAGE)
+    assert len(read) == -(-160 // POSTS_A_PAGE)
 
 
 async def test_a_page_beyond_the_last_is_the_last(portal):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.api.pages.suggesting import SHOWN
+from services.api.pages.suggesting import SUGGESTIONS_SHOWN
 
 ADDRESS = "/recherche/propositions"
 
@@ -13,7 +13,7 @@ ADDRESS = "/recherche/propositions"
 async def test_what_is_proposed_is_little_and_leads_to_territories(portal, places, typed):
     answer = await portal.get(ADDRESS, params={"q": typed})
     found = answer.json()
-    assert len(found) <= SHOWN
+    assert len(found) <= SUGGESTIONS_SHOWN
     assert len(answer.content) < 2_048
     for name, told, address in found:
         assert name

@@ -9,7 +9,7 @@ from typing import ClassVar
 from deploy.local.supervision.children import Child, check_port, free_port, start
 from deploy.local.supervision.patience import Patience, Start
 
-_PAUSE = 0.05
+_PAUSE_SECONDS = 0.05
 _READY_SECONDS = 60.0
 
 
@@ -57,7 +57,7 @@ class Server(ABC):
         patience = Patience(_READY_SECONDS, time.monotonic())
         begun = Start(self.title, self._child, self.port, self.ready, patience)
         while not begun.over():
-            time.sleep(_PAUSE)
+            time.sleep(_PAUSE_SECONDS)
 
     def stop(self) -> None:
         """Stop cleanly: what it has in hand is finished, so that the next start replays nothing."""

@@ -21,6 +21,8 @@ from deploy.local.supervision.failure import PartError
 
 _PR_SET_PDEATHSIG = 1
 _POLITE = 10
+"""Niceness of the parts: the person's own programs come first."""
+
 PORTS = range(20_000, 32_768)
 """Below those that the kernel gives to outgoing connections, one of which could otherwise take a
 port before the part that it is meant for has started."""

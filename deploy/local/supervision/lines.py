@@ -17,6 +17,8 @@ from deploy.local.supervision.status import WORDS, Health, PartHealth
 
 _STYLES: dict[Health, str] = {"ok": "green", "failing": "bold red"}
 _WIDE = 1_000
+"""Characters: lines of a file are not folded."""
+
 _COLUMNS = (
     ("Partie", "État", "Adresse", "Mémoire", "Journal"),
     ("Partie", "État", "Adresse", "Mémoire"),

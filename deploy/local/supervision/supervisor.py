@@ -24,7 +24,7 @@ from deploy.local.supervision.plan import (
 )
 from deploy.local.supervision.state import PartState, Process, State, rotate
 
-LOOK_EVERY_S = 0.05
+LOOK_EVERY_SECONDS = 0.05
 _PROGRESS = re.compile(rb"^progress (\d+)/(\d+)\s*$", re.MULTILINE)
 _PATIENCE = 20.0
 """Seconds that a part stopped on purpose is given to finish."""
@@ -129,7 +129,7 @@ class Supervisor:
                 if not run.started:
                     self._look(run)
             self._mind_parts()
-            time.sleep(LOOK_EVERY_S)
+            time.sleep(LOOK_EVERY_SECONDS)
         self.state.phase, self.state.seconds = "ready", time.monotonic() - self._began
         self._write()
         return self.state.seconds

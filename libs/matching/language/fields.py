@@ -95,12 +95,15 @@ PLACE = re.compile(r"\d[0-9AB]\w{0,7}", re.ASCII)
 """The code of a collectivité: INSEE, SIREN, of a département or a région (« 75R »)."""
 
 _COMMUNE_CODE = 5
+"""Characters of the code of a commune."""
+
 _PLACE_WANTED = (
     "le code d’une collectivité ou d’un département, comme « lieu:62498 » ou « lieu:62 »"
 )
 _FOLLOWERS = re.compile(r"(?P<sign>[<>]=?|[≤≥]?)\s*(?P<count>\d+)")
 _FOLLOWERS_WANTED = "« abonnés:>1000 » ou « abonnés:<500 »"
 MOST_FOLLOWERS = 10**10
+"""Beyond, a number is a typing error."""
 
 
 @dataclass(frozen=True, slots=True)

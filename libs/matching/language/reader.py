@@ -49,6 +49,7 @@ _TOKEN = re.compile(
 _NAME = re.compile(r"[\s:<>≤≥]")
 _QUOTES = '«»“”" \u00a0\u202f'
 NEAREST_MOST = 50
+"""Words that may stand between two terms near each other."""
 
 DEEPEST = 20
 """Parentheses within parentheses that are read: nobody follows more, and each takes five calls."""

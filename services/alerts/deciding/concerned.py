@@ -10,6 +10,8 @@ from contracts.event import Origin, hashed_id
 from contracts.mentions import MentionMatched
 
 MOST_BYTES = 100_000_000
+"""Memory for the texts matched last and the watches that each concerned."""
+
 ENTRY_BYTES = 320
 """What a subject costs beside its letters (CPython 3.11): two objects, a link and two slots."""
 

@@ -19,7 +19,9 @@ from services.alerts.metrics import RETRIED
 log = structlog.get_logger(__name__)
 
 GIVE_UP_AFTER = timedelta(hours=24)
-LONGEST_WAIT = 60.0
+"""From the first attempt at a message."""
+
+LONGEST_WAIT_SECONDS = 60.0
 
 
 _STATUS = re.compile(r"(\d{3}):", re.A)
@@ -107,5 +109,5 @@ class Attempts:
             RETRIED.labels(self._channel.scheme, kind).inc()
             log.info("again later", to=shown, alert=delivery.message, why=why, attempt=attempts)
             if after is None:
-                after = with_jitter(attempts, self._first_wait, LONGEST_WAIT)
+                after = with_jitter(attempts, self._first_wait, LONGEST_WAIT_SECONDS)
             await self._clock.sleep(after)

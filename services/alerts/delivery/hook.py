@@ -18,13 +18,13 @@ from libs.outbound.retry_after import wait_asked
 from services.alerts.delivery.channel import GiveUp, Outside, TryLater
 from services.alerts.delivery.telling import Telling
 
-TIME_LIMIT = 30.0
+ANSWER_SECONDS = 30.0
 """Seconds for one attempt, its answer included."""
 
 LONGEST_ASKED = timedelta(hours=1)
 """Whatever the other side asks for, a message is tried again after so long."""
 
-MOST_READ = 65_536
+ANSWER_BYTES = 65_536
 """Bytes of an answer that are read."""
 
 
@@ -78,7 +78,7 @@ class Hook(ABC):
         headers = {"Content-Type": "application/json", **body.headers, **self.signed(address, body)}
         try:
             async with (
-                asyncio.timeout(TIME_LIMIT),
+                asyncio.timeout(ANSWER_SECONDS),
                 self._http.stream(
                     body.method, base.rstrip("/") + body.path, content=bytes(body), headers=headers
                 ) as answer,
@@ -117,6 +117,6 @@ async def _read(answer: httpx.Response) -> str:
     read = b""
     async for chunk in answer.aiter_bytes():
         read += chunk
-        if len(read) >= MOST_READ:
+        if len(read) >= ANSWER_BYTES:
             break
-    return read[:MOST_READ].decode(errors="replace")
+    return read[:ANSWER_BYTES].decode(errors="replace")

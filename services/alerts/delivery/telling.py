@@ -38,6 +38,8 @@ SIMULATION = "[SIMULATION]"
 
 RHYTHM_LEAST = 4
 RHYTHM_STEPS = 12
+"""A curve of the hours is drawn from so many texts on, in so many steps."""
+
 RHYTHM_SPAN = timedelta(minutes=2)
 """Texts from which it is said who speaks and when, in how many steps, over how long at least."""
 

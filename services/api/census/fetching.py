@@ -6,6 +6,8 @@ import httpx
 
 PAGE_BYTES = 3 << 20
 REDIRECTS = 5
+"""Redirections followed for one page."""
+
 SITE_SECONDS = 30.0
 """Seconds that a site may take to give its page, and as many for what else is asked about it."""
 

@@ -21,6 +21,7 @@ REGISTRY_BYTES = 64 * 1024 * 1024
 """Bytes of a registry: some 200,000 accounts."""
 
 LONGEST_REASON = 200
+"""Characters of what another installation says of an account that are kept."""
 
 
 class NoRegistryError(ValueError):

@@ -32,6 +32,8 @@ from services.api.census.webfinger import attest_all
 from services.api.store import Claim, Proof, Store
 
 SITES_AT_ONCE = 8
+"""Sites of town halls asked at the same time."""
+
 AGENT = "Observatoire"
 A_FEW = 2
 """Accounts of one network on one page: more of them is a list of others, each of them doubtful."""

@@ -14,11 +14,12 @@ from services.api.declaring.sheets import Cell
 EMPTY = frozenset(("", "-", "–", "—", "--", "n/a", "na", "undefined", "null", "non disponible"))
 """How tools write that they do not say: null, never zero."""
 
-LARGEST = 2**53
+LARGEST_NUMBER = 2**53
 EARLIEST = date(2004, 1, 1)
 """Before any of these networks."""
 
-LONGEST = len(str(LARGEST))
+MOST_DIGITS = len(str(LARGEST_NUMBER))
+"""A larger number is a typing error, or no count."""
 
 _COUNT = re.compile(r"(\d{1,3}(?:([ ,.'’\u00a0\u202f])\d{3}(?:\2\d{3})*))|(\d+)(?:[.,]0+)?")
 """Grouped by three, by one separator; else a whole number, which may have decimals that are 0."""
@@ -49,7 +50,7 @@ def count(cell: Cell) -> int | None:
     if not whole or not (found := _COUNT.fullmatch(said)):
         raise CellError(f"« {_short(said)} » n’est pas un nombre entier")
     digits = re.sub(r"\D", "", found[1] or found[3])
-    if len(digits) > LONGEST or (number := int(digits)) > LARGEST:
+    if len(digits) > MOST_DIGITS or (number := int(digits)) > LARGEST_NUMBER:
         raise CellError(f"« {_short(said)} » est trop grand pour un compteur")
     return number
 

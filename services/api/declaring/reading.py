@@ -14,7 +14,9 @@ HEADER_WITHIN = 15
 """Rows before which a header stands: tools write a title and a period above it."""
 
 PROBLEMS_TOLD = 8
-NAMED = 12
+COLUMNS_NAMED = 12
+"""How many faults of a file, and how many of its columns, a refusal names."""
+
 LONGEST_ID = 512
 
 
@@ -166,12 +168,13 @@ def _unknown(sheets: list[Sheet]) -> str:
         default=None,
     )
     names = [one for cell in (head.cells if head else ()) if (one := text(cell))]
-    found = ", ".join(f"« {one[:40]} »" for one in names[:NAMED]) or "aucune"
+    found = ", ".join(f"« {one[:40]} »" for one in names[:COLUMNS_NAMED]) or "aucune"
+    more = "…" if len(names) > COLUMNS_NAMED else ""
     asked = french.series((tool.name for tool in tools()), " ou ")
     return (
-        f"Aucun export connu dans ce fichier. Colonnes trouvées : {found}"
-        f"{'…' if len(names) > NAMED else ''}. Nous lisons les exports de {asked}, tels qu’ils "
-        "sont téléchargés ; les colonnes attendues sont en bas de cette page."
+        f"Aucun export connu dans ce fichier. Colonnes trouvées : {found}{more}. "
+        f"Nous lisons les exports de {asked}, tels qu’ils sont téléchargés ; "
+        "les colonnes attendues sont en bas de cette page."
     )
 
 

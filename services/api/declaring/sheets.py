@@ -16,13 +16,19 @@ from libs import french
 
 Cell = str | int | float | date | datetime | bool | None
 
-LARGEST_FILE = 2 * 1024 * 1024
-TOO_LARGE = f"Ce fichier dépasse {LARGEST_FILE // 1024**2} Mo : exportez moins de mois à la fois."
+LARGEST_FILE_BYTES = 2 * 1024 * 1024
+TOO_LARGE = (
+    f"Ce fichier dépasse {LARGEST_FILE_BYTES // 1024**2} Mo : exportez moins de mois à la fois."
+)
 MOST_ROWS = 5_000
+"""Posts or days of one file."""
+
 MOST_LINES = 50_000
 """Of a sheet, empty ones too: a cell at the last line of all is a million lines to pass over."""
 
 MOST_COLUMNS = 200
+"""Columns of one sheet."""
+
 LARGEST_UNPACKED = 32 * 1024 * 1024
 """Bytes of all parts of a workbook."""
 
@@ -66,7 +72,7 @@ def read_sheets(content: bytes) -> list[Sheet]:
     """Return the sheets of a file. Raises `UnreadableError`."""
     if not content.strip():
         raise UnreadableError("Ce fichier est vide.")
-    if len(content) > LARGEST_FILE:
+    if len(content) > LARGEST_FILE_BYTES:
         raise UnreadableError(TOO_LARGE)
     if content.startswith(OLD_WORKBOOK):
         raise UnreadableError(

@@ -52,6 +52,8 @@ class EngineUnavailable(Exception):
 
 
 KEPT_ROWS = 20_000
+"""Rows of answers that are remembered, all queries together."""
+
 KEPT_SCORE_ROWS = 60_000
 """Most rows held by the answers that are kept: one takes about 4 kB."""
 

@@ -11,6 +11,8 @@ from services.api.figures.month_rows import NetworkUse, TerritoryNetwork, Territ
 from services.api.figures.rows import KnownAccount, TerritoryScore
 
 HUNDREDTHS = 100
+"""In one point: scores are summed as whole numbers."""
+
 UNWEIGHED = NetworkUse(methodology="", network="", weight=0, source=None, year=None, least_share=0)
 
 

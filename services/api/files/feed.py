@@ -12,7 +12,9 @@ from services.api.figures.month_rows import MonthRevision
 
 ATOM = "http://www.w3.org/2005/Atom"
 MEDIA_TYPE = "application/atom+xml; charset=utf-8"
-KEPT = 50
+ENTRIES_KEPT = 50
+"""The newest ones of a feed."""
+
 SIMULATION = "[SIMULATION] "
 
 register_namespace("", ATOM)
@@ -65,14 +67,14 @@ def feed(
     *,
     simulation: bool,
 ) -> bytes:
-    """Return a feed as bytes, with the first `KEPT` entries; `about` is its id, for good."""
+    """Return a feed as bytes, with the first `ENTRIES_KEPT`; `about` is its id, for good."""
     made = Element(f"{{{ATOM}}}feed", {"{http://www.w3.org/XML/1998/namespace}lang": "fr"})
     _add(made, "id", f"{portal_url}{about}")
     _add(made, "title", f"{SIMULATION if simulation else ''}{title}")
     _add(made, "updated", _instant(max((one.updated for one in entries), default=None)))
     _add(SubElement(made, f"{{{ATOM}}}author"), "name", "Observatoire")
     _link(made, f"{portal_url}/api/v1/{resource}.atom", "self")
-    for one in entries[:KEPT]:
+    for one in entries[:ENTRIES_KEPT]:
         entry = SubElement(made, f"{{{ATOM}}}entry")
         _add(entry, "id", f"{portal_url}{one.id}")
         _add(entry, "title", one.title)

@@ -26,7 +26,7 @@ from services.api.files.redistribution import counters_may_leave, given, note
 
 FINGERPRINT = "empreinte"
 VARIANTS: tuple[Variant, ...] = ("standard", "excel")
-PIECE = 2000
+LINES_AT_ONCE = 2000
 """Lines of the hashed text that are sent at once."""
 
 
@@ -112,8 +112,8 @@ class MonthFiles:
             async for block in blocks:
                 lines += map(published_line, block)
         await asyncio.to_thread(lines.sort)
-        for start in range(0, len(lines), PIECE):
-            yield (b"\n" if start else b"") + b"\n".join(lines[start : start + PIECE])
+        for start in range(0, len(lines), LINES_AT_ONCE):
+            yield (b"\n" if start else b"") + b"\n".join(lines[start : start + LINES_AT_ONCE])
 
     async def recomputed(self, period: str) -> str:
         """Return the SHA-256 of the lines of a month as they are read: its hash, or a fault."""

@@ -27,6 +27,8 @@ router = APIRouter()
 desk = APIRouter(dependencies=[Depends(in_team)])
 
 ANSWERED_WITHIN = timedelta(days=15)
+"""What the page promises of an answer."""
+
 UNKNOWN = "Personne n’a contesté ce chiffre."
 
 

@@ -21,6 +21,7 @@ from services.api.words.lessons import (
 router = APIRouter()
 
 LONGEST_SEARCH = 100
+"""Characters."""
 
 
 @router.get("/apprendre")

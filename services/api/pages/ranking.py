@@ -28,7 +28,9 @@ from services.api.words.standing.places import span
 
 router = APIRouter()
 
-SHOWN = 100
+ACCOUNTS_SHOWN = 100
+"""The first ones of a list: « TOP 100 »."""
+
 Choice = Annotated[str, Query(max_length=40)]
 Choices = Sequence[tuple[str, str]]
 
@@ -58,7 +60,7 @@ async def listed(figures: Figures, asked: Asked, network: str, month: str) -> Se
     """Return the first lines of a network and month that filters let through."""
     return await figures.read(
         RANKING,
-        SHOWN,
+        ACCOUNTS_SHOWN,
         network=network,
         category=asked.category,
         period=month,
@@ -151,7 +153,7 @@ def _table(
         "headed": headed,
         "figure": figure,
         "span": span,
-        "shown": SHOWN,
+        "shown": ACCOUNTS_SHOWN,
         "kept_back": len(told) < len(lines),
         "ranked": any(one.rank is not None for one in lines),
         "ranked_in_all": next((one.ranked for one in lines if one.ranked is not None), None),

@@ -17,7 +17,9 @@ router = APIRouter()
 
 CHARACTERS_LEAST = 3
 """Signs from which something is proposed; the script of the pages waits for as many."""
-SHOWN = 8
+SUGGESTIONS_SHOWN = 8
+"""Places suggested below what is typed."""
+
 LOOKED_AT = 60
 """Territories among which those that are measured come first."""
 
@@ -60,5 +62,5 @@ def suggested(
             + (f", {french.number(one.population)}{NO_BREAK}habitants" if one.population else ""),
             f"/territoires/{one.code}",
         )
-        for one in found[:SHOWN]
+        for one in found[:SUGGESTIONS_SHOWN]
     ]

@@ -37,8 +37,13 @@ HOURS: tuple[tuple[str, int, int], ...] = (
 """The parts of a day in an office and around it (Europe/Paris)."""
 
 WEEKEND = 5
+"""The first day of it, Monday being 0."""
+
 FEWEST_A_SIDE = 20
+"""Posts with a trait, and without it, from which both are compared."""
+
 MOST_HASHTAGS = 8
+"""Hashtags compared: those that an account writes most."""
 
 
 class Contrast(NamedTuple):

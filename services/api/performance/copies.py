@@ -8,6 +8,7 @@ from libs.matching.derived import SAME_BITS
 from services.api.performance.posts import Post
 
 COPIED_WITHIN = timedelta(days=3)
+"""Between two posts of one text."""
 
 
 def with_copies(posts: Sequence[Post], others: Sequence[tuple[str, Sequence[Post]]]) -> list[Post]:

@@ -35,6 +35,7 @@ ANALYSED_FEWEST = 40
 """Posts without which nothing is asked: twenty a side."""
 
 MOST_TOLD = 8
+"""Findings of one account."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,16 @@ LEAST_SHARE = 0.02
 """Of followers: less is noise, whatever the account's calm."""
 
 GAIN_LEAST = 20
+"""Followers: less is noise, for whomever."""
+
 FEWEST_DAYS = 60
+"""Days with readings that it takes to know what is usual."""
+
 BEFORE = timedelta(days=2)
+"""A gain may be explained by a post of so long before."""
+
 _TO_DEVIATION = 1.4826
+"""From the median deviation to the standard one, of a normal law."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,15 @@ from libs.clock import PARIS
 
 COUNTED_AGE = timedelta(days=7)
 COUNTED_WITHIN = timedelta(days=1)
-LAST = 100
+"""A post is counted by its reading at seven days, give or take one."""
+
+LAST_POSTS = 100
 COMPARABLE_FEWEST = 20
 COMPARED_WITHIN = timedelta(days=365)
+"""The normal of a post is made of its last posts within a year: at least 20, at most 100."""
+
 ONE_HALF = 0.5
+"""Of what all posts of a month gathered: a post with more than that is apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +152,7 @@ def compare(posts: Sequence[Post]) -> list[Compared]:
             rate for one in known[:place]
             if one.kind == post.kind and one.published_at >= since
             and (rate := rates[one.post, age]) is not None
-        ][-LAST:]  # fmt: skip
+        ][-LAST_POSTS:]  # fmt: skip
         enough = len(before) >= COMPARABLE_FEWEST
         followers, gathered = post.followers, reading.interactions
         rate = gathered / followers if gathered is not None and followers else None

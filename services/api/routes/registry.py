@@ -23,6 +23,7 @@ router = APIRouter(tags=["comptes"])
 JSON_LINES = "application/x-ndjson"
 ACCOUNTS_AT_ONCE = 500
 CHANGES_TOLD = 50
+"""Entries of the feed of changes."""
 
 SAID: dict[Kind, tuple[str, str]] = {
     "added": ("reconnu", "Ce compte est reconnu comme officiel"),

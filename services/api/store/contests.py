@@ -11,6 +11,7 @@ from services.api.store.models import ContestRow
 
 LONGEST_WORDS = 1_000
 LONGEST_ANSWER = 2_000
+"""Characters of a contest, and of its answer."""
 
 
 class Contest(BaseModel):

@@ -37,6 +37,7 @@ KEPT_OPEN = 5
 """Connections to a server that are kept when nobody asks."""
 
 SQLITE_LOOKS_EVERY = 0.1
+"""Seconds between two tries at a database that somebody else writes to."""
 
 BUSY = (exc.OperationalError, exc.TimeoutError)
 """The database is locked or away, or all its connections are lent: later."""

@@ -11,6 +11,8 @@ from services.api.store.models import InvitationRow
 
 INVITED_WITHIN = timedelta(hours=1)
 PER_ADDRESS = 5
+"""Invitations to one address, within that time."""
+
 IN_ALL = 300
 """Six watches of fifty recipients: more in an hour is no agent's work."""
 

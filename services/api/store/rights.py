@@ -21,6 +21,7 @@ Outcome = Literal["granted", "refused"]
 LONGEST_REQUEST = 2_000
 LONGEST_ABOUT = 500
 LONGEST_CONTACT = 254
+"""Characters: of the request, of what it is about, of where to answer."""
 
 A_MONTH = timedelta(days=30)
 """RGPD, art. 12, 3: within a month."""

@@ -27,6 +27,8 @@ RETURN_WITHIN = timedelta(days=1)
 PAUSES_KEPT = timedelta(days=36)
 """As long as what was said is compared with (libs/deciding/sightings.py)."""
 PAUSES_AT_MOST = 50
+"""Pauses that a watch remembers."""
+
 HANDLED_KEPT = 50
 """Events that somebody has seen, of a watch; an event is over long before there are so many."""
 
@@ -37,6 +39,8 @@ _DRAFTLESS = ("handled", "ignored", "left", "links_key", "pads", "past", "pauses
 """Settings of a row that no draft says, and which changing it leaves alone."""
 
 IGNORED_AT_MOST = 200
+"""Texts and sources that a watch was told to leave out."""
+
 _UNTOLD = ("left", "pads")
 """Settings of a row that its event does not bear: when whom (a hash) left, what opens a return."""
 

@@ -10,7 +10,8 @@ from libs.matching.query import found_in
 from services.api.figures.watch_rows import WatchAlert, WatchMatch
 from services.api.files.csv import Column
 
-BY_PAGE = 50
+TEXTS_A_PAGE = 50
+"""Texts of an alert on one page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Page:
     @property
     def last(self) -> int:
         """Return the number of the last page, from 1."""
-        return max(1, -(-self.of // BY_PAGE))
+        return max(1, -(-self.of // TEXTS_A_PAGE))
 
 
 def since(alert: WatchAlert, before: WatchAlert | None) -> datetime:
@@ -57,9 +58,9 @@ def page_of(texts: Sequence[WatchMatch], number: int, asked: str) -> Page:
     """Return a page of texts, those in which words are found."""
     words = " ".join(asked.split())
     shown = [one for one in texts if not words or found_in(_said(one), (words,))]
-    number = min(max(1, number), max(1, -(-len(shown) // BY_PAGE)))
-    first = (number - 1) * BY_PAGE
-    return Page(shown[first : first + BY_PAGE], number, len(shown), len(texts), words)
+    number = min(max(1, number), max(1, -(-len(shown) // TEXTS_A_PAGE)))
+    first = (number - 1) * TEXTS_A_PAGE
+    return Page(shown[first : first + TEXTS_A_PAGE], number, len(shown), len(texts), words)
 
 
 def _said(one: WatchMatch) -> str:

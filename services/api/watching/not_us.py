@@ -26,7 +26,9 @@ from services.api.figures.views import TEXTS_WITH
 from services.api.figures.watch_rows import KeptText
 from services.api.watching.learning import SPAN, TEXTS_MOST, needles
 
-PROPOSED = 5
+WORDS_PROPOSED = 5
+"""Words offered, which set texts apart."""
+
 Kind = Literal["mot", "texte", "source"]
 
 _COMMON = INVARIABLE | frozenset(
@@ -175,7 +177,7 @@ def set_apart(
             one.word,
         )
     )
-    return found[:PROPOSED]
+    return found[:WORDS_PROPOSED]
 
 
 def texts_by_word(texts: Iterable[str]) -> Counter[bytes]:

@@ -22,10 +22,14 @@ from services.api.store import WatchDraft
 from services.api.watching.learning import past_of
 from services.api.watching.proof_of_life import WeekRead, week_read
 
-SPAN = timedelta(days=7)
+PREVIEWED = timedelta(days=7)
+"""The past that a new watch is tried on."""
+
 TEXTS_MOST = 50_000
 """How many texts are tried at most, the newest first; beyond it the preview says so."""
-EXAMPLES = 5
+EXAMPLES_SHOWN = 5
+"""Texts found, the newest."""
+
 NOTHING_READ = WeekRead()
 
 
@@ -65,7 +69,7 @@ async def preview(
 
     `place` is the territory's name, `own` what its accounts go by.
     """
-    since = now - SPAN
+    since = now - PREVIEWED
     texts = await figures.read(
         TEXTS_BETWEEN,
         TEXTS_MOST,
@@ -113,7 +117,7 @@ def tried(
         found=len(seen.found),
         alerts=tuple(seen.alerts),
         silences=tuple(seen.silences.most_common()),
-        examples=tuple(newest[:EXAMPLES]),
+        examples=tuple(newest[:EXAMPLES_SHOWN]),
         held=seen.held,
         held_until=seen.held_until,
         partial=partial,

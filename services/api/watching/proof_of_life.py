@@ -17,6 +17,8 @@ from services.api.words.source_state import failing
 N = TypeVar("N", Source, TextsRead)
 
 SPAN = timedelta(days=7)
+"""What the proof counts: the last week."""
+
 ALL_WELL = "aucune source en panne"
 
 

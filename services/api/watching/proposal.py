@@ -16,6 +16,7 @@ from libs.matching.words import fold
 NAMESAKES_MOST = 12
 NEIGHBOURS_MOST = 6
 POSTAL_CODES_MOST = 3
+"""Of a proposal: namesakes left out, neighbours and postal codes looked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ from services.api.figures.views import WATCH_SILENCES
 from services.api.figures.watch_rows import WatchAlert, WatchSilence
 
 SPAN = timedelta(days=30)
+"""What is looked at for why nothing was told."""
+
 STREAM_DELAY = "dans la seconde"
 FEED_DELAY = "de 10 minutes à 1 heure après la parution, selon le rythme du flux"
 

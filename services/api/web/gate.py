@@ -13,14 +13,14 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs.browsers import LOCAL, SAFE, known_host, name_of, sent_by_another_site
-from services.api.declaring.sheets import LARGEST_FILE
+from services.api.declaring.sheets import LARGEST_FILE_BYTES
 from services.api.declaring.sheets import TOO_LARGE as FILE_TOO_LARGE
 from services.api.entering.recognising import SESSION_COOKIES
 
 LARGEST_BODY = 256 * 1024
 """Bytes; 200 terms of 100 signs and 50 addresses take 60 KB as a form writes them."""
 
-LARGEST_UPLOAD = LARGEST_FILE + 64 * 1024
+LARGEST_UPLOAD = LARGEST_FILE_BYTES + 64 * 1024
 """Bytes of a form that carries a file."""
 
 TOO_LARGE = "Ce qui est envoyé dépasse {} Ko."

@@ -25,6 +25,8 @@ from services.api.words.standing import first_half
 R = TypeVar("R", bound=Row)
 
 PICTURES_KEPT = 2_000
+"""Drawn pictures that are remembered."""
+
 _drawing = ThreadPoolExecutor(1, "drawing")
 """One at a time: drawing takes a core, and pages need the other."""
 

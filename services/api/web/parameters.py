@@ -77,6 +77,7 @@ DateFrom = Annotated[Day, Query(description="Premier jour ; sans lui, 30 jours a
 DateTo = Annotated[Day, Query(description="Dernier jour ; sans lui, aujourd’hui")]
 
 LONGEST_SPAN = timedelta(days=400)
+"""Between two days that an address asks for."""
 
 
 def refusal(parameter: str, kind: str, permitted: Iterable[str] = ()) -> RequestValidationError:

@@ -12,6 +12,7 @@ from services.api.performance.growth import Shock
 from services.api.performance.posts import COMPARABLE_FEWEST, COMPARED_WITHIN, Compared
 
 VERY_SURE, SURE = 0.0001, 0.003
+"""The chance that a finding is none, below which it is said to be so."""
 
 KINDS = {
     "text": "Les textes sans image",

@@ -40,7 +40,7 @@ from services.collector.readers.reader import (
 
 log = structlog.get_logger(__name__)
 
-LOOK_EVERY = 60.0
+LOOK_EVERY_SECONDS = 60.0
 ASK_AGAIN = timedelta(hours=1)
 """After a network that did not answer; it has half the life of a token to do so."""
 
@@ -92,7 +92,7 @@ class Connections:
         now = self._clock.now()
         return {one for one in self._good if (token := self._token(one)) and token.until > now}
 
-    async def run(self, leads: asyncio.Event, look_every: float = LOOK_EVERY) -> None:
+    async def run(self, leads: asyncio.Event, look_every: float = LOOK_EVERY_SECONDS) -> None:
         """Follow what is connected, and renew it while this process leads.
 
         Raises `KafkaError` where it cannot begin, `RuntimeError` when a topic is read no more.

@@ -16,6 +16,7 @@ from services.collector.looking.look import Look
 
 MOST_POSTS = 15
 LONGEST_DETAIL = 160
+"""Posts that a report lists, and characters of why a step failed."""
 
 OPERATIONS: dict[Operation, str] = {
     "profile": "compteurs du compte",

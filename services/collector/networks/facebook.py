@@ -32,6 +32,8 @@ POST = (
     "comments.summary(total_count).limit(0).filter(stream)"
 )
 LARGEST_PAGE = 100
+"""Posts of one answer."""
+
 HOUR = 3600
 KINDS: dict[str, PostKind] = {
     "photo": "photo", "album": "album", "video": "video", "video_inline": "video",

@@ -37,6 +37,7 @@ CAUSES: dict[int, FailureCause] = {
 }  # fmt: skip
 MISSING = (1, 2)
 DELETED = 5
+"""Codes of the network's errors."""
 
 
 class Content(msgspec.Struct):

@@ -47,7 +47,11 @@ from services.collector.readers.reader import (
 SHORTEST_PACE = timedelta(minutes=10)
 LONGEST_PACE = timedelta(hours=24)
 EMPTY_PACE = timedelta(hours=1)
-WALL = timedelta(days=1)
+"""A feed is read at the pace of its items, within these bounds; one without items at this one."""
+
+WALL_PAUSE = timedelta(days=1)
+"""A site that shows robots a page instead of its feed is asked again after so long."""
+
 _COUNT = re.compile("[0-9]{1,9}")
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/xml;q=0.9, text/xml;q=0.8, */*;q=0.1"
@@ -77,7 +81,9 @@ class Rss(Reader):
         """Tell a wall from an outage: 403 or 503 with a page is a wall, once a day."""
         if answer.status in (403, 503) and looks_like_html(answer.body):
             return Failure(
-                "refused", f"HTTP {answer.status}: a wall against robots", answer.moment + WALL
+                "refused",
+                f"HTTP {answer.status}: a wall against robots",
+                answer.moment + WALL_PAUSE,
             )
         return super().failure(job, answer)
 

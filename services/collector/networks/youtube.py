@@ -45,6 +45,8 @@ from services.collector.shapes.youtube import (
 API = "https://www.googleapis.com/youtube/v3/"
 FEED = "https://www.youtube.com/feeds/videos.xml"
 FEED_ENTRIES = 15
+"""Videos of a feed that is full."""
+
 OLDER = "uploads"
 """The cursor of the first page of uploads; later ones are the API's own tokens."""
 

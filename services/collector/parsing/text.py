@@ -12,6 +12,7 @@ LONGEST_LINE = 2_000
 """Signs of a title, a name: what is longer is none, and no record of the broker holds it."""
 
 LONGEST_MARKUP = 20 * LONGEST_TEXT
+"""Characters of HTML that are read for a text."""
 
 _TAG = re.compile(
     r"""<(?:(?P<close>/)?(?P<name>[a-zA-Z][^\s/>]*+)(?:[^>=]|=\s*+(?:"[^"]*"|'[^']*'|))*+>"""

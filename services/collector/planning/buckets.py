@@ -21,10 +21,15 @@ OWNER_PAUSE = timedelta(minutes=1)
 """After a refused token of an owner: by then `connections` says whether it was the present one."""
 
 OPERATION_PAUSE = timedelta(hours=6)
+"""How long a bucket rests: after a limit (doubled at each, up to the longest), after a refused
+credential, after an operation that it may not ask."""
+
 REFUSALS_IN_A_ROW = 50
 """So many subjects in a row refused: it is the operation that is not permitted, not they."""
 
 MOST_BUCKETS = 20_000
+"""Kept in memory: those of owners and hosts come and go."""
+
 INHERITED = "rate limited, an earlier leader was told"
 
 

@@ -42,10 +42,14 @@ MOST_IN_FLIGHT = 150
 """Jobs awaited at once: what workers cannot do in time would expire and be granted again."""
 
 MOST_TRIES = 2000
+"""Entries of the agenda looked at in one round."""
+
 FIRST_SIGHTS = 10
 """First sights a second when we begin to lead: a registry is not discovered all at once."""
 
 A_WHILE = timedelta(seconds=1)
+"""The least that a group without room waits."""
+
 SCHEDULER = "scheduler"
 SET_ASIDE = timedelta(hours=1)
 """Left to a subject that no job can be made of, before it is tried again."""

@@ -35,7 +35,11 @@ BASE_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(minutes=15)
 LOOK_AGAIN = timedelta(hours=1)
 RARE_WAIT = timedelta(hours=6)
+"""A subject that fails waits the first of these, doubled up to the second; one that fails for long
+is asked at the last."""
+
 MANY_FAILURES = 20
+"""In a row, from which a subject is asked rarely."""
 
 _HOSTED = re.compile(r"[^@/]+@[^@/]+", re.S)
 _ASKABLE = re.compile(r"[^@]+@[a-z\d.\-]+(:\d+)?", re.I)
@@ -47,6 +51,8 @@ FIELDS_KEPT = (
 """What a subject and its row call alike, and hold alike."""
 
 SLOWER = 1.25
+"""Times its pace, for a feed that brought nothing new."""
+
 SHORTEST_PACE = timedelta(minutes=10)
 LONGEST_PACE = timedelta(hours=24)
 

@@ -19,8 +19,11 @@ QUOTA_USED = 0.9
 """Share of a quota that we use: clocks differ, and people look at accounts by hand too."""
 
 SLICES = 60
+"""Parts of a window in which what is spent is counted."""
+
 LOW = 0.25
 VERY_LOW = 0.10
+"""Shares of a quota left: below the first half of the rest is given, below the second nothing."""
 
 
 class Window:

@@ -26,6 +26,8 @@ from contracts.jobs import Operation, PostReading
 from contracts.networks import Network, network_of
 
 BACKFILL = timedelta(days=30)
+"""How far back the posts of a new account are read."""
+
 OVERLAP = timedelta(hours=1)
 """New posts are asked for from this long before the last reading: a post may be indexed late."""
 
@@ -34,6 +36,8 @@ READ_AT = 0.75
 """Share of the freshness that a network is to have after which an account is read again."""
 
 UNKNOWN_PACE = timedelta(hours=1)
+"""Pace of a feed that was never read."""
+
 CONFIRM_AFTER = timedelta(minutes=10)
 ASK_AGAIN = timedelta(days=1)
 HIDDEN_FOR_HOURS = (*[timedelta(hours=1)] * 6, *[timedelta(hours=6)] * 3)
@@ -49,9 +53,13 @@ STOPPED = 100
 
 EARLY_PROFILE = timedelta(hours=2)
 EARLY_READING = 0.05
+"""Share of its age by which a post may be read before it is due, with others."""
+
 LATEST_READING = timedelta(days=3)
 MOST_PAGES = 40
 MOST_SEARCH_PAGES = 5
+"""Older pages of one account, and of one search, asked for in a row."""
+
 MOST_READINGS = 1_500
 READINGS_BYTES = 800_000
 """Known posts of a subject, the newest: with the rest of its row they fit in a record, whatever

@@ -21,7 +21,7 @@ from libs.matching.sieve import CurrentSieve, Sieve
 from libs.wire.wire import Wire
 from services.collector import metrics
 from services.collector.press.gdelt import (
-    LARGEST_FILE,
+    LARGEST_FILE_BYTES,
     LIST,
     AbsentFile,
     UnreadableFile,
@@ -39,7 +39,7 @@ SUBJECT = "press:gdelt"
 NETWORK = "rss"
 """Articles of the press: the same one heard of by a feed is the same mention."""
 
-LOOK_EVERY = 300.0
+LOOK_EVERY_SECONDS = 300.0
 MOST_FILES = 8
 """Read at once after an absence: two hours."""
 
@@ -74,7 +74,7 @@ class PressFiles:
         if moment <= self._clock.now():
             self._read, self._revision = moment, row.revision
 
-    async def run(self, look_every: float = LOOK_EVERY) -> None:
+    async def run(self, look_every: float = LOOK_EVERY_SECONDS) -> None:
         """Look for new files for ever."""
         while True:
             await self.look()
@@ -112,7 +112,7 @@ class PressFiles:
         return True
 
     async def _take(self, moment: datetime, sieve: Sieve) -> None:
-        packed = await self._fetched(file_of(moment), LARGEST_FILE)
+        packed = await self._fetched(file_of(moment), LARGEST_FILE_BYTES)
         # A file takes a second to read: the loop has others to serve meanwhile.
         found = await asyncio.to_thread(self._mentions, packed, sieve)
         await self._wire.publish_all(MENTIONS_OBSERVED, found)

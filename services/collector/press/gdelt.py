@@ -23,13 +23,17 @@ from services.collector.parsing.text import tidy
 FILES = "https://data.gdeltproject.org/gdeltv2/"
 LIST = f"{FILES}lastupdate-translation.txt"
 EVERY = timedelta(minutes=15)
-LARGEST_FILE = 30 * 1024 * 1024
+LARGEST_FILE_BYTES = 30 * 1024 * 1024
 LARGEST_CONTENT = 200 * 1024 * 1024
 """Bytes; a quarter of an hour is some 10 MB, and 40 once it is opened."""
 
-LARGEST_LINE = 1024 * 1024
+LARGEST_LINE_BYTES = 1024 * 1024
+"""A longer file or line is no file of theirs."""
+
 LANGUAGE = "fra"
 COLUMNS = 27
+"""Of a line; below, the places of those that are used."""
+
 DATE, COLLECTION, SOURCE, ADDRESS, TRANSLATED, EXTRAS = 1, 2, 3, 4, 25, 26
 WEB = "1"
 _NAME = re.compile(r"/(\d{14})\.translation\.gkg\.csv\.zip$")
@@ -98,7 +102,7 @@ def articles(packed: bytes) -> Iterator[Article]:
 
 def _articles(lines: IO[bytes]) -> Iterator[Article]:
     read = 0
-    while line := lines.readline(LARGEST_LINE):
+    while line := lines.readline(LARGEST_LINE_BYTES):
         read += len(line)
         if read > LARGEST_CONTENT:
             raise AbsentFile("more than it said")

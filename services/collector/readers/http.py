@@ -9,11 +9,13 @@ import aiohttp
 import httpx
 
 from libs.clock import Clock
-from libs.outbound.client import TIME_LIMIT
+from libs.outbound.client import ANSWER_SECONDS
 from libs.outbound.public import Forbidden
 from services.collector.readers.reader import Answer, Failure, Request
 
 MOST_REDIRECTIONS = 5
+"""Redirections followed for one request."""
+
 PERMANENT = {301, 308}
 REDIRECTIONS = {301, 302, 303, 307, 308}
 LARGEST_ANYWHERE = 512 * 1024
@@ -61,13 +63,13 @@ async def fetch(
     """
     # Redirections and body included: the client's own limit is for each step.
     try:
-        async with asyncio.timeout(TIME_LIMIT):
+        async with asyncio.timeout(ANSWER_SECONDS):
             return await _follow(client, request, clock, grow)
     except TimeoutError:
-        return Failure("unavailable", f"no answer within {TIME_LIMIT:g} s")
+        return Failure("unavailable", f"no answer within {ANSWER_SECONDS:g} s")
     except httpx.TimeoutException as error:
         # The transport calls so a refused connection too: its own words are kept.
-        return Failure("unavailable", str(error) or f"no answer within {TIME_LIMIT:g} s")
+        return Failure("unavailable", str(error) or f"no answer within {ANSWER_SECONDS:g} s")
     except Forbidden as error:
         return Failure("refused", str(error))
     except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError) as error:

@@ -34,6 +34,7 @@ LARGEST_BODY = 5 * 1024 * 1024
 """Bytes, decompressed; a feed of 5 MB is no feed."""
 
 LONGEST_DETAIL = 500
+"""Characters of why a job failed."""
 
 LONGEST_ASKED = timedelta(days=1)
 """Whatever is asked for, a network is asked again after so long: quotas are of a day at most."""

@@ -30,23 +30,23 @@ from services.collector.streaming.stream import Hearing, LineT, Seen, Stream
 
 log = structlog.get_logger(__name__)
 
-HEARTBEAT = 20.0
+HEARTBEAT_SECONDS = 20.0
 """Seconds between pings: a connection that does not answer one is dead."""
 
-SILENCE = 600.0
+SILENCE_SECONDS = 600.0
 """Seconds without a line after which to connect again, in case the server has forgotten us."""
 
 LINES_AT_ONCE = 500
-GATHER = 0.1
+GATHER_SECONDS = 0.1
 """Seconds for which lines are gathered before what they give is published."""
-KEEP_CURSOR = 5.0
-FIRST_WAIT = 0.5
-LONGEST_WAIT = 60.0
+KEEP_CURSOR_SECONDS = 5.0
+FIRST_WAIT_SECONDS = 0.5
+LONGEST_WAIT_SECONDS = 60.0
 
 
 def _pause(failures: int) -> float:
     """Return the seconds to wait before connecting again."""
-    return with_jitter(failures, FIRST_WAIT, LONGEST_WAIT)
+    return with_jitter(failures, FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS)
 
 
 class Connection(Generic[LineT]):
@@ -110,7 +110,7 @@ class Connection(Generic[LineT]):
 
     async def _follow(self, http: aiohttp.ClientSession) -> None:
         async with http.ws_connect(
-            self._url(), headers=self._headers(), heartbeat=HEARTBEAT, max_msg_size=2**22
+            self._url(), headers=self._headers(), heartbeat=HEARTBEAT_SECONDS, max_msg_size=2**22
         ) as socket:
             self.failure = None
             if self._cursor is None:
@@ -123,9 +123,9 @@ class Connection(Generic[LineT]):
             since = 0
             loop = asyncio.get_running_loop()
             gathered = heard = loop.time()
-            while loop.time() - heard < SILENCE:
+            while loop.time() - heard < SILENCE_SECONDS:
                 with suppress(TimeoutError):
-                    left = max(0.01, gathered + GATHER - loop.time())
+                    left = max(0.01, gathered + GATHER_SECONDS - loop.time())
                     message = await socket.receive(timeout=left)
                     if message.type not in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
                         await self._take(lines, since)
@@ -134,7 +134,7 @@ class Connection(Generic[LineT]):
                     lines.append(message.data)
                     self._failures = 0
                     heard = loop.time()
-                if len(lines) >= LINES_AT_ONCE or loop.time() - gathered >= GATHER:
+                if len(lines) >= LINES_AT_ONCE or loop.time() - gathered >= GATHER_SECONDS:
                     await self._take(lines, since)
                     lines, gathered = [], loop.time()
 
@@ -225,7 +225,10 @@ class Connection(Generic[LineT]):
         await self._wire.publish(COLLECT_OUTCOMES, ended)
 
     async def _keep(self, now: datetime) -> None:
-        if self._kept_at is not None and (now - self._kept_at).total_seconds() < KEEP_CURSOR:
+        if (
+            self._kept_at is not None
+            and (now - self._kept_at).total_seconds() < KEEP_CURSOR_SECONDS
+        ):
             return
         self._kept_at = now
         self._revision += 1

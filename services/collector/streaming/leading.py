@@ -7,14 +7,14 @@ from typing import Any
 from contracts.watches import Watched
 from libs.wire.table import Table
 
-LOOK_EVERY = 1.0
+LOOK_EVERY_SECONDS = 1.0
 
 
 async def follow_while(
     leads: asyncio.Event,
     watches: Table[Watched],
     follow: Callable[[], Coroutine[Any, Any, None]],
-    look_every: float = LOOK_EVERY,
+    look_every: float = LOOK_EVERY_SECONDS,
 ) -> None:
     """Follow a stream while this process leads, looking every so many seconds whether it does.
 

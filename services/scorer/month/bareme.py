@@ -10,6 +10,7 @@ Knots = tuple[tuple[int, int], ...]
 """(value in billionths, worth in points), both increasing, the first (0, 0)."""
 
 TWENTIETHS = 20
+"""Quantiles are of twentieths: each bound is read between two of them."""
 
 
 def quantiles(month: Month, rules: Methodology) -> str:

@@ -15,6 +15,8 @@ from services.scorer.methodologies import Methodology
 from services.scorer.month.period import Month
 
 COUNT_BITS = 34
+"""Of a packed count; above it one bit marks a post, then comes the instant."""
+
 INSTANT_SHIFT = COUNT_BITS + 1
 SLOT_BITS = 43
 """Microseconds of a month and eight days."""

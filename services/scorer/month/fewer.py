@@ -13,6 +13,8 @@ from services.scorer.month.bareme_table import LONG_QUERY
 from services.scorer.month.period import Month
 
 LEAST_PERCENT = 80
+"""Of the accounts of the month before, from which a month is put in place without a person."""
+
 ACCOUNTS_FEW = 50
 """A month has at least this share of what the month before had, if that one had so many."""
 

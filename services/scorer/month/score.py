@@ -14,6 +14,7 @@ from services.scorer.month.period import Month
 
 MILLION = 10**6
 FULL = 100 * MILLION
+"""The most that a KPI is worth, in millionths of a point."""
 
 SCORED_COLUMNS = (
     "period",

@@ -13,7 +13,7 @@ from services.api.declaring.cells import CellError, count, days
 from services.api.declaring.exports import tools
 from services.api.declaring.reading import RefusedError, read
 from services.api.declaring.samples import SAMPLES
-from services.api.declaring.sheets import LARGEST_FILE, MOST_ROWS, UnreadableError
+from services.api.declaring.sheets import LARGEST_FILE_BYTES, MOST_ROWS, UnreadableError
 
 TODAY = date(2026, 11, 24)
 TIKTOK = "Video link,Post time,Total likes,Total comments,Total shares,Total views\n"
@@ -111,7 +111,7 @@ def test_a_post_that_a_daily_export_repeats_is_refused_and_a_repeated_line_is_no
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest", ".xls"),
         (b"PK\x03\x04 broken", "ne se lit pas"),
         (b"\x81\x8d" * 50, "UTF-8"),
-        (b"x" * (LARGEST_FILE + 1), "2 Mo"),
+        (b"x" * (LARGEST_FILE_BYTES + 1), "2 Mo"),
         ((TIKTOK + "a,2026-11-01,1,1,1,1\n" * (MOST_ROWS + 1)).encode(), "lignes"),
         (b"Video link," * 300 + b"\n", "colonnes"),
         (b'Video link,"' + b"x" * 200_000, "Ligne 1"),

@@ -20,7 +20,7 @@ from services.api.declaring.exports import declarable, tools
 from services.api.declaring.months import DeclaredAccount, by_account
 from services.api.declaring.reading import Read, RefusedError, expected, read
 from services.api.declaring.samples import SAMPLES
-from services.api.declaring.sheets import LARGEST_FILE, UnreadableError
+from services.api.declaring.sheets import LARGEST_FILE_BYTES, UnreadableError
 from services.api.entering.agent import who
 from services.api.pages.agents.team import place_of
 from services.api.store import Store
@@ -34,7 +34,9 @@ from services.api.web.rendering import page
 router = APIRouter()
 
 PAGE = "/equipe/{code}/declarer"
-LONGEST_ID = 120
+LONGEST_FILE_NAME = 120
+"""Characters of its name that are kept."""
+
 READING = asyncio.Lock()
 """One file at a time: what a workbook weighs in memory is bounded, but that of one."""
 
@@ -60,7 +62,7 @@ async def _page(
         "writes": may(request, "writing", place.code),
         "expected": expected(),
         "tool_names": {tool.slug: tool.name for tool in tools()},
-        "largest": LARGEST_FILE // 1024**2,
+        "largest": LARGEST_FILE_BYTES // 1024**2,
         "done": None,
         "refused": None,
         "problems": (),
@@ -92,7 +94,7 @@ async def declare(
     place = place_of(here.territories, code)
     if (refusal := here.refusal(place)) is not None:
         raise HTTPException(409, refusal)
-    content = await file.read(LARGEST_FILE + 1)
+    content = await file.read(LARGEST_FILE_BYTES + 1)
     today = here.clock.now().astimezone(PARIS).date()
     try:
         async with READING:
@@ -107,7 +109,7 @@ async def declare(
             here.store.declarations.declare,
             code,
             told.told,
-            file=(file.filename or "")[:LONGEST_ID],
+            file=(file.filename or "")[:LONGEST_FILE_NAME],
             by=who(request),
         )
     except ConflictError:

@@ -34,6 +34,8 @@ PAGE = "/equipe/{code}/communes"
 LOGO_PAGE = "/delegues/{code}/logo.png"
 LONGEST_PROOF = 300
 LARGEST_LOGO = 100 * 1024
+"""Bytes of a PNG; `LONGEST_PROOF` is in characters."""
+
 WIDEST_LOGO = 1200
 """Pixels of either side."""
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)

@@ -50,6 +50,7 @@ NOT_LENT = (
     "seule la collectivité décide."
 )
 LONGEST_WORDS = 300
+"""Characters of why somebody asks to be in a team."""
 
 
 def place_of(territories: Territories, code: str) -> Territory:

@@ -29,6 +29,7 @@ WEEK = 7
 
 POSTS_READ = 500
 TEXT_MOST = 280
+"""Posts of a week that are read, and characters of one that are quoted."""
 
 
 @dataclass(frozen=True, slots=True)

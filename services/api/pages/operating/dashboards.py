@@ -37,7 +37,11 @@ router = APIRouter(dependencies=[Depends(operates)])
 
 PAGE = "/exploitation/tableaux"
 SHOWN_ROWS = 10
+"""Rows of a table that are shown."""
+
 DAYS_SHOWN = 90
+"""Days that a curve looks back."""
+
 SPANS = (1, 6, 24, 168, 720)
 """Hours that one may look back."""
 

@@ -22,7 +22,7 @@ from services.api.web.parameters import published_month
 Done = Callable[[int, int], None]
 """Told (territories gone through, territories in all)."""
 
-AT_ONCE = 3
+SHEETS_AT_ONCE = 3
 """Sheets in the making: while one is composed another is drawn, and the engine reads a third."""
 
 
@@ -66,7 +66,7 @@ async def write_all(
                 written, gone = written + made, gone + 1
                 done(gone, len(chosen))
 
-        await asyncio.gather(*(write_some() for _ in range(AT_ONCE)))
+        await asyncio.gather(*(write_some() for _ in range(SHEETS_AT_ONCE)))
         return written
     finally:
         await queries.stop()

@@ -8,6 +8,7 @@ from services.api.files.deck import MARGIN, WIDTH, Deck
 from services.api.pages.sheets.sheet import Drawn, Sheet
 
 ANSWERS_A_SLIDE = 3
+"""Answers of a report that one slide has room for."""
 
 
 def slides(

@@ -41,6 +41,8 @@ from services.api.words.standing import first_half
 A = TypeVar("A", bound=KnownAccount)
 
 BEST_POSTS = 3
+"""Posts named on the page of an account."""
+
 MONTHS_ENOUGH = 3
 """Months of scores from which a curve says anything."""
 PEERS_ENOUGH = 3

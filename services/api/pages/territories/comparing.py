@@ -45,6 +45,8 @@ from services.api.words.standing.moves import since
 router = APIRouter()
 
 MOST_LINES = 500
+"""Accounts compared on one page."""
+
 FIRST, BESIDE, FEW = 3, 2, 10
 """How many lines a telephone shows before it is asked for all: the best, those on each side of
 one's own; so few are shown whole."""

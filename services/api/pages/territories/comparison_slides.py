@@ -33,6 +33,7 @@ router = APIRouter()
 
 MEDIA = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 WIDE, HIGH = 1200, 200
+"""Pixels of the drawing of a slide."""
 
 
 @router.get("/comparer/{code}.pptx")

@@ -53,12 +53,14 @@ SORTS = {
     "interactions": "le plus d’interactions",
     "taux": "le plus d’interactions par abonné",
 }
-IN_SHORT, A_PAGE = 10, 25
+POSTS_IN_SHORT, POSTS_A_PAGE = 10, 25
 FEWEST_A_CELL = 5
 """Posts of a day and an hour, without which the grid says nothing of them."""
 
-ANALYSED = 200
-_analysed: LRUCache[tuple[str, bytes], "Read"] = LRUCache(ANALYSED)
+ANALYSES_KEPT = 200
+"""Accounts whose analysis is remembered."""
+
+_analysed: LRUCache[tuple[str, bytes], "Read"] = LRUCache(ANALYSES_KEPT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,11 +359,11 @@ async def take(here: Here, asked: Understood, variant: CsvVariant = "standard") 
 def _lines(asked: Asked, compared: Sequence[Compared], *, full: bool) -> dict[str, Any]:
     """Return the posts of one page of the list, and where that page is; in short, the first few."""
     lines = shown(asked, compared)
-    last = max(1, -(-len(lines) // A_PAGE)) if full else 1
+    last = max(1, -(-len(lines) // POSTS_A_PAGE)) if full else 1
     number = min(asked.number, last)
-    first = A_PAGE * (number - 1)
+    first = POSTS_A_PAGE * (number - 1)
     said = {"first": first + 1, "number": number, "last": last, "many": len(lines)}
-    return {"lines": lines[first : first + (A_PAGE if full else IN_SHORT)], **said}
+    return {"lines": lines[first : first + (POSTS_A_PAGE if full else POSTS_IN_SHORT)], **said}
 
 
 def _drawn(found: Read) -> dict[str, Any]:

@@ -67,6 +67,8 @@ router = APIRouter()
 HEAD = 5
 """How many of the first of its size are named to an account of the second half."""
 HEAD_LOOKED_AT = 100
+"""Lines of a ranking among which these are found."""
+
 UNREAD = "not_observed"
 """The reason of accounts that no reading reached."""
 

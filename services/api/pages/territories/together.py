@@ -21,7 +21,8 @@ from services.api.web.parameters import Here
 
 router = APIRouter()
 
-A_YEAR = 12
+MONTHS_SHOWN = 12
+"""Months of a curve: one year."""
 
 
 class MonthTogether(Row):
@@ -49,7 +50,7 @@ async def together(figures: Figures, territories: Territories, asked: Asked) -> 
             for one in history
             if one.period <= asked.month
         ]
-    months = sorted({one.period for one in found})[-A_YEAR:]
+    months = sorted({one.period for one in found})[-MONTHS_SHOWN:]
     return sorted((one for one in found if one.period in months), key=lambda one: one.period)
 
 

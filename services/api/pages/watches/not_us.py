@@ -46,8 +46,11 @@ from services.api.web.rendering import page
 router = APIRouter(dependencies=[Depends(by_link)])
 
 PROPOSALS_TRIED = 3
-TEXTS_OFFERED = 6
-CHARACTERS = 90
+"""How often a word is taught, while others change the watch meanwhile."""
+
+TEXTS_OFFERED, TEXT_CHARACTERS = 6, 90
+"""Texts of an alert that can be left out one by one, and what is shown of each."""
+
 ENDED = "Cette veille est terminée : elle n’apprend plus."
 
 Choice = Annotated[str, Form(alias="choix", max_length=200)]
@@ -212,7 +215,7 @@ def _one_by_one(mine: Sequence[KeptText], found: Sequence[KeptText]) -> list[Off
     for one in mine[:TEXTS_OFFERED]:
         text, source = Rejection("texte", one.subject), Rejection("source", one.source)
         speaks = speaker(one)
-        begun = " ".join(one.text.split())[:CHARACTERS]
+        begun = " ".join(one.text.split())[:TEXT_CHARACTERS]
         offered.append(Offered(str(text), f"ce texte : « {begun} »", _out(text, found)))
         if speaks and all(other.value != str(source) for other in offered):
             label = f"tout ce que publie {speaks}"

@@ -23,7 +23,8 @@ from services.api.web.rendering import page
 router = APIRouter(dependencies=[Depends(reads_watch)])
 
 TEXTS_MOST = 20_000
-SHOWN = 300
+MOMENTS_SHOWN = 300
+"""Moments that the page shows; beyond, it says how many more there are."""
 
 
 @router.get("/veilles/{watch}/chronologie")
@@ -35,7 +36,7 @@ async def look(request: Request, here: Here, watch: str) -> Response:
         request,
         "chronologie.html",
         watch=known,
-        moments=moments[:SHOWN],
+        moments=moments[:MOMENTS_SHOWN],
         of=len(moments),
     )
 

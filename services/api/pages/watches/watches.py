@@ -72,6 +72,8 @@ READS, WRITES, TRIES = [Depends(reads_watch)], [Depends(writes_watch)], [Depends
 
 MATCHES_SHOWN = 50
 HISTORY_SPAN = timedelta(days=30)
+"""What the page looks back at, and of it the newest `MATCHES_SHOWN` texts and alerts."""
+
 EXAMPLES = ("Essai-sur-Onde", "Clairmesure Métropole")
 STATES = {"active": "active", "paused": "en pause", "ended": "terminée"}
 DONE = {

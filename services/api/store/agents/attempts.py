@@ -9,6 +9,7 @@ from services.api.store.database import StorePart
 from services.api.store.models import Base
 
 ATTEMPT_VALID = timedelta(minutes=15)
+"""Time to come back from a network or an identity provider."""
 
 
 class SignInAttemptRow(Base):

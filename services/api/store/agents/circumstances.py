@@ -17,6 +17,7 @@ from services.api.store.models import Base
 Cause = Literal["flood", "mourning", "attack", "contest", "event", "other"]
 
 MOST_STAFF = 99.9
+"""Full-time equivalents, as one decimal holds them."""
 
 
 class StaffRow(Base):

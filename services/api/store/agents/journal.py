@@ -12,7 +12,8 @@ from services.api.store.models import AccountRow, ActRow, AgentRow, WatchRow
 ENTRIES_KEPT = timedelta(days=365)
 """CNIL, « Journaliser les opérations »: between six months and a year."""
 
-SHOWN = 500
+ACTS_SHOWN = 500
+"""Acts of the journal on its page, the newest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class JournalStore(StorePart):
 
     def acts(self, territory: str | None = None) -> list[Act]:
         """Return the last acts about a territory (None: all of them), newest first."""
-        query = select(ActRow).order_by(ActRow.at.desc(), ActRow.id.desc()).limit(SHOWN)
+        query = select(ActRow).order_by(ActRow.at.desc(), ActRow.id.desc()).limit(ACTS_SHOWN)
         if territory is not None:
             query = query.where(ActRow.territory == territory)
         with self._database.reading() as session:

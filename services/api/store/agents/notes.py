@@ -15,6 +15,8 @@ from services.api.store.errors import ConflictError, UnknownError
 from services.api.store.models import Base
 
 LONGEST_WORDS = 120
+"""Characters."""
+
 AT_MOST = 300
 """Notes of a territory."""
 

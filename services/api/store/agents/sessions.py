@@ -16,6 +16,8 @@ LINKS_KEPT = timedelta(days=1)
 """Longer than they open anything: whoever comes late is told why."""
 
 IDLE = timedelta(days=30)
+"""How long a session lasts that nobody uses."""
+
 NOTED_EVERY = timedelta(hours=1)
 """How exactly it is known when a session was last used: not every page writes."""
 

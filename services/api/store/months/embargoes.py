@@ -12,6 +12,7 @@ from services.api.store.errors import UnknownError
 from services.api.store.models import Base
 
 LONGEST_ID = 80
+"""Characters of the name of who is given a copy."""
 
 
 class EmbargoRow(Base):

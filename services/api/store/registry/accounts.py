@@ -42,6 +42,7 @@ CLAIMS_AT_ONCE = 500
 """Claims taken in by one transaction: a fraction of a second, during which nobody else writes."""
 
 VERIFIED_KEPT = timedelta(minutes=1)
+"""How long the list of verified accounts is remembered."""
 
 NEXT: dict[AccountState, tuple[AccountState, ...]] = {
     "candidate": ("verified", "refused"),

@@ -17,6 +17,8 @@ from services.api.store.registry.claims import Claim, Outcome, Proof, Source
 
 AUTOMATIC = "automatique"
 CONCORDANT_SOURCES = 2
+"""Different sources that give an account to one territory, from which it is verified."""
+
 LIKENESS = "likeness"
 REPEATS = ("registry", LIKENESS, "other")
 """Sources that say nothing of their own: another installation has read the same annuaire, and a

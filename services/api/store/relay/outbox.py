@@ -48,6 +48,7 @@ NAMED = 5
 """Keys that are passed over, at most, that `passed_over` names."""
 POLL_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 30.0
+"""Between two looks at what is to be told, and at most after failures."""
 
 
 @dataclass(frozen=True, slots=True)

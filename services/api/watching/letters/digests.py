@@ -18,6 +18,8 @@ END_PAGE = "/veilles/{watch}/recapitulatif/fin"
 
 SAID_MOST = 400
 ALERTS_MOST = 5
+"""Alerts of a digest, and characters of each text."""
+
 NOTHING = "Rien à signaler."
 
 

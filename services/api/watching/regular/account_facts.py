@@ -30,6 +30,8 @@ FACTS: Mapping[AccountFact, str] = {
 READ_WITHIN = timedelta(days=2)
 POSTS_LEAST = 5
 SILENT_LEAST = timedelta(days=7)
+"""Posts known of an account, and time without one, from which it may be said to be silent."""
+
 SILENT_TIMES = 4
 """A silence is told after a week at least, and after four times the usual time between two posts;
 no later than a week after that."""

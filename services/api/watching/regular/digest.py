@@ -20,6 +20,8 @@ KNOWN_LEAST = timedelta(days=7)
 """Of fewer days nothing is said to be usual."""
 
 WORTH_READING = 3
+"""Texts that a digest names."""
+
 UNTOLD = frozenset((Silence.REPEATED, Silence.STALE, Silence.DIGEST, Silence.UNCONFIRMED))
 """Silences that are nobody's news in a digest: seen before, old, or of a recipient's choice."""
 

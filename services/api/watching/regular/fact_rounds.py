@@ -26,6 +26,7 @@ from services.api.watching.regular.account_facts import Fact
 
 POSTS_SPAN, DAYS_SPAN = timedelta(days=90), timedelta(days=10)
 POSTS_READ = 200
+"""Posts of an account looked at."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from libs.french import number
 from libs.matching.words import line
 from services.api.watching.not_us import fault_of_word, spellings, texts_by_word
 
-MOST = 5
-LEAST = 3
-SHARE = 0.15
+WORDS_MOST = 5
+TEXTS_LEAST = 3
+TEXTS_SHARE = 0.15
 """A word is salient that stands in so many texts, and in that share of them; copies count once."""
 
 
@@ -25,11 +25,11 @@ def salient(watch: Watched, place: str, texts: Sequence[str]) -> list[tuple[str,
         {
             spelled[word]: count
             for word, count in counts.items()
-            if count >= max(LEAST, SHARE * len(apart))
+            if count >= max(TEXTS_LEAST, TEXTS_SHARE * len(apart))
             and fault_of_word(watch, spelled[word], place) is None
         }
     )
-    return sorted(found.most_common(), key=lambda one: (-one[1], one[0]))[:MOST]
+    return sorted(found.most_common(), key=lambda one: (-one[1], one[0]))[:WORDS_MOST]
 
 
 def words(found: Sequence[tuple[str, int]]) -> str:

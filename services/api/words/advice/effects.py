@@ -19,6 +19,7 @@ MORE_FOLLOWERS = 0.05
 """Share of followers that a season may add; at least ten."""
 
 A_WEEK = 1 / 7
+"""Posts a day: one more a week."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,15 +30,22 @@ class Pair:
     networks: Sequence[str] = ()
 
 
-WIDE = 20
+WIDE_POINTS = 20
 """Points of margin from which a score hangs on few posts."""
-REPLIES_FEW = 8
-LARGE = 15_000
+POSTS_FEW = 8
+"""Posts of a month: so few that each weighs heavily in the mean."""
+
+LARGE_FOLLOWERS = 15_000
 """Followers from which a conversation is work of its own."""
-TIMES = 3
-FESTIVE = (5, 6, 9, 11, 12)
-HOLIDAYS = (7, 8, 12)
+FOLLOWERS_TIMES = 3
+"""How many times as many followers another account has that is worth naming."""
+
+FESTIVE_MONTHS = (5, 6, 9, 11, 12)
+HOLIDAY_MONTHS = (7, 8, 12)
+"""Months of the year."""
+
 HALF, NEAR = 0.5, 0.8
+"""Shares of the median of the account's cell."""
 
 
 def _low(of: Situation, slug: str = "engagement") -> str:
@@ -62,14 +69,14 @@ def _too_many(of: Situation) -> str:
 
 
 def _hanging(of: Situation) -> str:
-    if of.width < WIDE:
+    if of.width < WIDE_POINTS:
         return ""
     low, high = french.number(of.score.low, 1), french.number(of.score.high, 1)
     return f"d’une publication à l’autre les réactions varient{NO_BREAK}: entre {low} et {high}"
 
 
 def _few(of: Situation) -> str:
-    if of.posts > REPLIES_FEW:
+    if of.posts > POSTS_FEW:
         return ""
     return f"sur {french.plural(of.posts, 'publication')}, chacune pèse lourd dans la moyenne"
 
@@ -83,7 +90,7 @@ def _from_elsewhere(of: Situation) -> str:
 
 def _festive(of: Situation) -> str:
     small = of.category in (Category.VILLAGES, Category.PETITES_VILLES)
-    if not small or of.day.month not in FESTIVE or not (low := _low(of)):
+    if not small or of.day.month not in FESTIVE_MONTHS or not (low := _low(of)):
         return ""
     return f"{french.in_month(f'{of.day:%Y-%m}')}, la saison des rendez-vous ({low})"
 
@@ -115,7 +122,9 @@ def _half(of: Situation) -> str:
 def _large(of: Situation) -> str:
     low = _low(of)
     return (
-        f"{french.plural(of.followers, 'abonné')} ({low})" if of.followers >= LARGE and low else ""
+        f"{french.plural(of.followers, 'abonné')} ({low})"
+        if of.followers >= LARGE_FOLLOWERS and low
+        else ""
     )
 
 
@@ -145,7 +154,7 @@ def _at_least(of: Situation) -> str:
 
 def _other_followed(of: Situation) -> str:
     most = max(of.others, key=lambda one: one.followers or 0, default=None)
-    if most is None or (most.followers or 0) < TIMES * max(1, of.followers):
+    if most is None or (most.followers or 0) < FOLLOWERS_TIMES * max(1, of.followers):
         return ""
     name = network_of(most.network).name
     theirs, own = french.number(most.followers), french.number(of.followers)
@@ -208,7 +217,7 @@ def _fallen(of: Situation) -> str:
 
 
 def _leave(of: Situation) -> str:
-    if of.day.month not in HOLIDAYS:
+    if of.day.month not in HOLIDAY_MONTHS:
         return ""
     return f"{french.in_month(f'{of.day:%Y-%m}')}, les congés ({sentences.weekly(7 * of.daily)})"
 
