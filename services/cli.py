@@ -22,7 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("deploy.doctor.commands:doctor", "name what is wrong, with what to do"),
     "egress": ("services.collector.checking.commands:egress", "whom this installation connects to"),
     "engine": ("services.scorer.commands:engine", "migrate ClickHouse"),
-    "erasures": ("services.api.operations.erasing:erasures", "erase somebody, for good"),
+    "erasures": ("services.api.rights.erasing:erasures", "erase somebody, for good"),
     "groups": ("services.api.operations.commands:groups", "who reads the topics, how far behind"),
     "grafana": ("libs.grafana.commands:grafana", "push the dashboards to Grafana"),
     "live": ("services.collector.commands:live", "what can be read, before the first live day"),

@@ -1,1 +1,1 @@
-"""The page of operations: the broker asked, the demonstration's button, erasures."""
+"""The page of operations: the broker asked, the demonstration's button."""

@@ -322,8 +322,7 @@ class Planner:
         operation: Operation = "readings" if alone else group.operation
         paid = self.buckets.for_job(network, operation, first, owned=group.owned)
         if paid is None:
-            self._without_payer(group, entry, operation, now, barred)
-            return None
+            return self._without_payer(group, entry, operation, now, barred)
         payer, buckets = paid
         available = min(bucket.available(now) for bucket in buckets)
         if available < network.costs.get(operation, 1):
@@ -351,13 +350,11 @@ class Planner:
     def _without_payer(
         self, group: Group, entry: Entry, operation: Operation, now: datetime, barred: set[Group]
     ) -> None:
-        """Put off what no credential pays for now; without a key for older pages, the feed is all
-        that is seen of an account."""
+        """Wait for a credential; without one for older pages, all that is seen is the feed."""
         if operation == "uploads":
-            self._settle_for_feed(self.subjects[entry.subject], now)
-        else:
-            barred.add(group)
-            self._agenda.put_back(group, entry)
+            return self._settle_for_feed(self.subjects[entry.subject], now)
+        barred.add(group)
+        return self._agenda.put_back(group, entry)
 
     def _settle_for_feed(self, subject: Subject, now: datetime) -> None:
         subject.posts_at = subject.paging_slot or now

@@ -17,7 +17,7 @@ from contracts.topics import ERASURES, Topic
 from libs.settings import Settings
 from libs.wire.wire import Wire
 from services.api.census.commands import accounts
-from services.api.operations import erasing as module
+from services.api.rights.erasing import erasures
 from services.api.store.agents.declarations import DeclaredFigures
 from services.api.store.models import Base
 from services.api.store.opening import store_of
@@ -53,13 +53,13 @@ def subjects(told: list[Erased]) -> list[tuple[str, str]]:
 
 def test_a_text_and_an_author_are_told_without_their_address(told):
     run = CliRunner()
-    assert run.invoke(module.erasures, ["mention", TEXT, "--reason", "r"]).exit_code == 0
-    assert run.invoke(module.erasures, ["author", TEXT, "--reason", "r"]).exit_code == 0
+    assert run.invoke(erasures, ["mention", TEXT, "--reason", "r"]).exit_code == 0
+    assert run.invoke(erasures, ["author", TEXT, "--reason", "r"]).exit_code == 0
     profile = author_key(f"https://bsky.app/profile/{DID}")
     assert subjects(told) == [("mention", mention_id(TEXT)), ("author", profile)]
     assert all(b"habitant" not in erased.encode() for erased in told)
     for nameless in ("habitante", "https://www.youtube.com/watch?v=dQw4w9WgXcQ"):
-        nobody = run.invoke(module.erasures, ["author", nameless, "--reason", "r"])
+        nobody = run.invoke(erasures, ["author", nameless, "--reason", "r"])
         assert nobody.exit_code == 1
         assert "names no author" in nobody.output
 
@@ -69,7 +69,7 @@ def test_what_a_simulation_shows_is_what_its_records_say(told, monkeypatch):
     shown = TEXT.replace("bsky.app", "bsky.app.example")
     run = CliRunner()
     for kind in ("mention", "author"):
-        done = run.invoke(module.erasures, [kind, shown, "--reason", "r"])
+        done = run.invoke(erasures, [kind, shown, "--reason", "r"])
         assert done.exit_code == 0, done.output
     assert subjects(told) == [("mention", mention_id(TEXT)), ("author", author_key(TEXT))]
 
@@ -81,14 +81,14 @@ def test_an_account_is_refused_and_told_by_its_id_and_its_profile(told, tmp_path
     run.invoke(accounts, ["import", str(file)])
     why = ["--reason", "r", "--by", "b"]
     for _ in range(2):  # twice: nothing breaks
-        done = run.invoke(module.erasures, ["account", PROFILE, *why])
+        done = run.invoke(erasures, ["account", PROFILE, *why])
         assert done.exit_code == 0, done.output
     registered = run.invoke(accounts, ["show", PROFILE]).output
     assert '"state": "refused"' in registered
     assert subjects(told[:2]) == [("account", told[0].subject), ("author", author_key(PROFILE))]
     assert f'"account": "{told[0].subject}"' in registered
     assert told[0].key == f"account:{told[0].subject}"
-    assert run.invoke(module.erasures, ["account", "nobody", *why]).exit_code == 1
+    assert run.invoke(erasures, ["account", "nobody", *why]).exit_code == 1
 
 
 def test_an_account_is_an_author_by_its_name_and_by_its_number(told, tmp_path):
@@ -99,7 +99,7 @@ def test_an_account_is_an_author_by_its_name_and_by_its_number(told, tmp_path):
     file.write_text(json.dumps(claim | {"territories": ["62498"]}) + "\n")
     assert run.invoke(accounts, ["import", str(file)]).exit_code == 0
     why = ["--reason", "r", "--by", "b"]
-    assert run.invoke(module.erasures, ["account", PROFILE, *why]).exit_code == 0
+    assert run.invoke(erasures, ["account", PROFILE, *why]).exit_code == 0
     keys = [author_key(PROFILE), author_key(TEXT)]
     assert subjects(told)[1:] == [("author", key) for key in keys]
 
@@ -126,7 +126,7 @@ def test_nothing_that_agents_said_of_an_account_outlives_it(told, tmp_path):
     said = DeclaredFigures(network="bluesky", account="Lens.example", tool="t")
     other = DeclaredFigures(network="bluesky", account="autre.example", tool="t")
     store.declarations.declare("62498", [said, other], file="f.csv", by="a")
-    done = run.invoke(module.erasures, ["account", PROFILE, "--reason", "r", "--by", "b"])
+    done = run.invoke(erasures, ["account", PROFILE, "--reason", "r", "--by", "b"])
     assert done.exit_code == 0, done.output
     with store.database.reading() as session:
         left = {

@@ -1,0 +1,1 @@
+"""What people may ask of us by law, done for good."""
