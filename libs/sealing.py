@@ -33,13 +33,14 @@ class Seal:
 
     def address(self, address: str) -> str:
         """Return an address, sealed but for its scheme."""
-        return self._sealed(address, f"{address.partition(':')[0]}:")
+        return self.sealed(address, f"{address.partition(':')[0]}:")
 
     def text(self, text: str) -> str:
         """Return a text, sealed."""
-        return self._sealed(text, "")
+        return self.sealed(text, "")
 
-    def _sealed(self, clear: str, scheme: str) -> str:
+    def sealed(self, clear: str, scheme: str) -> str:
+        """Return a text sealed after its scheme; as it is where there is no key."""
         if self._key is None:
             return clear
         box = base64.urlsafe_b64encode(_suite().encrypt(clear.encode(), self._key, self._info))

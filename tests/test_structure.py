@@ -83,8 +83,18 @@ def holding(pattern: str, *roots: str) -> set[str]:
         str(path.relative_to(ROOT))
         for root in roots
         for path in (ROOT / root).rglob("*.py")
-        if re.search(pattern, path.read_text(encoding="utf-8"))
+        if re.search(pattern, path.read_text(encoding="utf-8"), re.MULTILINE)
     }
+
+
+PRIVATE = (
+    r"^ *from [\w.]+ import (.*\W)?_[a-z]\w*|\"(" + "|".join(ROOTS) + r")\.[\w.]*\._[a-z]\w*\""
+)
+"""A private name imported, or named by its whole address (by a test that replaces it)."""
+
+
+def test_what_is_private_to_a_module_is_named_by_nobody_else():
+    assert holding(PRIVATE, *ROOTS, "tests") == set()
 
 
 def test_broker_and_engine_are_reached_through_libs():

@@ -36,14 +36,14 @@ class Throttle:
         made: Any = TTLCache
         self._counts: TTLCache[str, list[int]] = made(CLIENTS, seconds, timer)
         self._what = what
-        self._most = most
+        self.most = most
         self._seconds = seconds
         self._said = said
 
     def check(self, request: Request, of: str = "") -> None:
         """Raise 429 for who did it too often already; `of` is what is counted instead of who."""
         counted = self._counts.get(of or _client(request))
-        if counted is not None and counted[0] >= self._most:
+        if counted is not None and counted[0] >= self.most:
             headers = {"Retry-After": str(round(self._seconds))}
             raise HTTPException(429, self._said, headers)
 
@@ -54,7 +54,7 @@ class Throttle:
         if counted is None:
             counted = self._counts[client] = [0]
         counted[0] += 1
-        if counted[0] == self._most:
+        if counted[0] == self.most:
             log.warning("throttled", what=self._what, client=client, seconds=self._seconds)
 
     def take(self, request: Request, of: str = "") -> None:

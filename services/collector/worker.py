@@ -303,7 +303,7 @@ class Worker:
             "native_ids": _names(parsed.native_ids),
             "etag": _short(parsed.etag),
             "last_modified": _short(parsed.last_modified),
-            "readings": {subject: _newest(found) for subject, found in parsed.readings.items()},
+            "readings": {subject: newest_kept(found) for subject, found in parsed.readings.items()},
         }
         if len(parsed.next_cursor or "") > LONGEST_CURSOR:
             raise ValueError(f"a cursor of {len(parsed.next_cursor or '')} signs")
@@ -331,7 +331,8 @@ class Worker:
         return redacted(text, (*known, *self._tokens.secrets))
 
 
-def _newest(found: Iterable[PostReading]) -> tuple[PostReading, ...]:
+def newest_kept(found: Iterable[PostReading]) -> tuple[PostReading, ...]:
+    """Return the newest of the posts read, as many as an outcome has room for."""
     newest = sorted(found, key=attrgetter("published_at"), reverse=True)
     kept = fitting(post.native_id for post in newest)
     return tuple(post for post in newest if post.native_id in kept)

@@ -101,14 +101,14 @@ async def test_an_account_that_ends_meanwhile_is_not_connected(place, monkeypatc
     browser = await place.entered()
     account = place.register(some("tiktok").first_handle, network="tiktok")
     back = place.decide(await place.sent(browser, account.account), account.handle)
-    known = connecting._is_owner
+    known = connecting.is_owner
 
     def meanwhile(owner: Owner, found: object) -> bool:
         if place.store.accounts.get(account.account).state == "verified":
             place.store.accounts.move(account.account, "refused", **WHY)
         return known(owner, found)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(connecting, "_is_owner", meanwhile)
+    monkeypatch.setattr(connecting, "is_owner", meanwhile)
     assert (await browser.get(back)).status_code == 404
     assert place.state(account) is None
 

@@ -143,7 +143,7 @@ DEFENCES = (
     ),
     Defence(
         "a length said once, in digits",
-        replaced("services.api.web.gate.Gate._refusal", by=let_through),
+        replaced("services.api.web.gate.Gate.refusal", by=let_through),
         (f"{REFUSED}[length", f"{REFUSED}[two lengths"),
     ),
     Defence(
@@ -186,12 +186,12 @@ DEFENCES = (
     ),
     Defence(
         "notes are changed by their territory",
-        replaced("services.api.store.agents.notes._row", by=any_note),
+        replaced("services.api.store.agents.notes.row_of", by=any_note),
         ("tests/portal/test_notes.py::test_a_note_of_another_territory_is_none_of_mine",),
     ),
     Defence(
         "a delegation stands once it is granted",
-        replaced("services.api.store.agents.entitled._delegated", by=asked_for),
+        replaced("services.api.store.agents.entitled.delegated_to", by=asked_for),
         ("tests/portal/test_delegating.py::test_nothing_opens_before_it_is_granted",),
     ),
     Defence(
@@ -208,7 +208,7 @@ DEFENCES = (
     ),
     Defence(
         "a logo is a picture",
-        replaced("services.api.pages.agents.delegating._drawable", by=yes),
+        replaced("services.api.pages.agents.delegating.drawable", by=yes),
         ("tests/portal/test_delegating.py::test_what_no_sheet_can_bear_is_no_logo",),
     ),
     Defence(
@@ -237,9 +237,9 @@ DEFENCES = (
         ),
     ),
     # Who connects an account.
-    connecting("_session", lambda *_: "", "a_way_back_of_another_session_opens_nothing"),
-    connecting("_verifier", lambda *_: "v" * 64, "a_code_that_leaked_is_of_no_use"),
-    connecting("_is_owner", yes, "another_account_than_the_one_chosen_is_not_kept"),
+    connecting("session_name", lambda *_: "", "a_way_back_of_another_session_opens_nothing"),
+    connecting("verifier_of", lambda *_: "v" * 64, "a_code_that_leaked_is_of_no_use"),
+    connecting("is_owner", yes, "another_account_than_the_one_chosen_is_not_kept"),
     connecting("require", let_through, "who_may_write_no_more_connects_nothing"),
     Defence(
         "tokens sealed in the store",
@@ -303,7 +303,7 @@ DEFENCES = (
     # What a host answers.
     Defence(
         "a bound on answers",
-        replaced("services.collector.readers.http._body", by=lambda answer, _: answer.aread()),
+        replaced("services.collector.readers.http.body_of", by=lambda answer, _: answer.aread()),
         (f"{FETCHED}test_a_body_that_is_too_large_is_abandoned",),
     ),
     Defence(
@@ -313,7 +313,7 @@ DEFENCES = (
     ),
     Defence(
         "a bound on what an outcome remembers",
-        replaced("services.collector.worker._newest", by=tuple),
+        replaced("services.collector.worker.newest_kept", by=tuple),
         tuple(
             f"{WORKED}test_an_outcome_fits_in_a_record_whatever_was_answered[parsed{number}"
             for number in range(4)
@@ -342,7 +342,7 @@ DEFENCES = (
     ),
     Defence(
         "a spreadsheet's formulas defused",
-        replaced("services.api.files.csv._runs", by=lambda _: False),
+        replaced("services.api.files.csv.would_run", by=lambda _: False),
         (
             f"{CODEBOOK}test_only_the_file_for_spreadsheets_defuses_a_formula[excel",
             f"{CODEBOOK}test_neither_a_list_nor_a_code_hides_a_formula_from_a_spreadsheet",
@@ -362,7 +362,7 @@ DEFENCES = (
     # Who reads or writes topics, files, logs.
     Defence(
         "recipients sealed",
-        replaced("libs.sealing.Seal._sealed", by=lambda _, clear, __: clear),
+        replaced("libs.sealing.Seal.sealed", by=lambda _, clear, __: clear),
         ("tests/alerts/test_sealed.py::test_no_topic_holds_a_secret",),
     ),
     Defence(
@@ -392,7 +392,7 @@ DEFENCES = (
     ),
     Defence(
         "buckets of ours alone",
-        replaced("services.collector.planning.buckets.Buckets._pays", by=yes),
+        replaced("services.collector.planning.buckets.Buckets.pays", by=yes),
         (f"{BUCKETS}test_an_outcome_paid_from_no_bucket_of_ours_makes_none",),
     ),
     Defence(

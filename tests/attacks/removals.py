@@ -145,7 +145,7 @@ def set_aside(patch: pytest.MonkeyPatch) -> None:
     def ends(_: object, __: str, error: Exception) -> None:
         raise error
 
-    patch.setattr("services.collector.planning.planner.Planner._set_aside", ends)
+    patch.setattr("services.collector.planning.planner.Planner.set_aside", ends)
 
 
 def roles(patch: pytest.MonkeyPatch) -> None:

@@ -63,7 +63,7 @@ def new_secret() -> str:
 
 def keep_session(settings: Settings, response: Response, secret: str) -> None:
     """Give the browser its session: never to scripts, nor with what other sites send."""
-    _keep(settings, response, session_cookie(settings), secret, int(IDLE.total_seconds()))
+    keep_cookie(settings, response, session_cookie(settings), secret, int(IDLE.total_seconds()))
 
 
 WAY_OUT_COOKIE = "fournisseur"
@@ -90,10 +90,15 @@ def keep_way_out(settings: Settings, response: Response, provider: str, id_token
 
 def keep_asking(settings: Settings, response: Response, secret: str) -> None:
     """Mark the browser that asks for a link, for as long as the link opens something."""
-    _keep(settings, response, asking_cookie(settings), secret, int(LINK_VALID.total_seconds()))
+    keep_cookie(
+        settings, response, asking_cookie(settings), secret, int(LINK_VALID.total_seconds())
+    )
 
 
-def _keep(settings: Settings, response: Response, name: str, secret: str, seconds: int) -> None:
+def keep_cookie(
+    settings: Settings, response: Response, name: str, secret: str, seconds: int
+) -> None:
+    """Have a browser keep a secret, which no script and no other site reads."""
     response.set_cookie(
         name, secret, seconds, path="/", secure=secure(settings), httponly=True, samesite="lax"
     )

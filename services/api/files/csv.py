@@ -175,12 +175,12 @@ def _excel(value: object, *, code: bool) -> str:
         return f"{value.astimezone(PARIS):%Y-%m-%d %H:%M:%S}"
     if code and text.isalnum():
         return f'="{text}"'
-    if isinstance(value, str | list | tuple) and _runs(text):
+    if isinstance(value, str | list | tuple) and would_run(text):
         return f"'{text}"
     return text
 
 
-def _runs(text: str) -> bool:
+def would_run(text: str) -> bool:
     """Tell whether a spreadsheet would run a text: blanks before a formula hide it from nobody."""
     if text.startswith(("\t", "\r", "\n")):
         return True

@@ -60,7 +60,7 @@ class Gate:
             return
         request = Request(scope)
         largest = LARGEST_UPLOAD if _UPLOADS.fullmatch(scope["path"]) else LARGEST_BODY
-        if refused := self._refusal(request.method, request.headers, largest):
+        if refused := self.refusal(request.method, request.headers, largest):
             await self._respond(request, *refused)(scope, receive, send)
             return
         started, size = False, 0
@@ -89,7 +89,8 @@ class Gate:
                 answer = await self._fail(request, error)
             await answer(scope, receive, send)
 
-    def _refusal(self, method: str, headers: Headers, largest: int) -> tuple[int, str] | None:
+    def refusal(self, method: str, headers: Headers, largest: int) -> tuple[int, str] | None:
+        """Say why a request is not let in: the status, and the sentence; None when it is."""
         host = headers.get("host", "")
         if not known_host(host, self._hosts):
             return 421, UNKNOWN_HOST
@@ -108,7 +109,7 @@ class Gate:
         A proxy may have rewritten Host: the portal's own address is its site too. What comes with
         a session says where from: every browser that keeps it does.
         """
-        if not {"origin", "sec-fetch-site"} & set(headers.keys()) and _has_session(headers):
+        if not {"origin", "sec-fetch-site"} & set(headers.keys()) and has_session(headers):
             return False
         return not sent_by_another_site(headers, (host, self._portal))
 
@@ -119,7 +120,8 @@ def _too_large(largest: int) -> str:
     return TOO_LARGE.format(largest // 1024)
 
 
-def _has_session(headers: Headers) -> bool:
+def has_session(headers: Headers) -> bool:
+    """Tell whether a request comes with the cookie of a session."""
     return not cookie_parser(headers.get("cookie", "")).keys().isdisjoint(SESSION_COOKIES)
 
 

@@ -150,7 +150,7 @@ class Buckets:
         if network is None or not paying or ended.cause == "expired":
             return
         per = payer_of(paying)
-        if not self._pays(network, per, ended.bucket, owned=owned):
+        if not self.pays(network, per, ended.bucket, owned=owned):
             return
         own = next(group for group in paying if group.per == per)
         bucket = self._bucket(ended.bucket, own)
@@ -174,7 +174,7 @@ class Buckets:
             self._strikes.pop(bucket.name, None)
             self._refusals.pop(key, None)
 
-    def _pays(self, network: Network, per: str, payer: str, *, owned: bool) -> bool:
+    def pays(self, network: Network, per: str, payer: str, *, owned: bool) -> bool:
         """Tell whether a job may have been paid so: what nobody pays from is no bucket to keep."""
         slug, _, who = payer.partition(":")
         if slug != network.slug:

@@ -47,9 +47,7 @@ MOST_TRIES = 2000
 FIRST_SIGHTS = 10
 """First sights a second when we begin to lead: a registry is not discovered all at once."""
 
-A_WHILE = timedelta(seconds=1)
-"""The least that a group without room waits."""
-
+SHORTEST_WAIT = timedelta(seconds=1)
 SCHEDULER = "scheduler"
 SET_ASIDE = timedelta(hours=1)
 """Left to a subject that no job can be made of, before it is tried again."""
@@ -231,7 +229,7 @@ class Planner:
             try:
                 job = self._grant(group, entry, now, barred)
             except Exception as error:  # one subject stops not the others
-                self._set_aside(entry.subject, error)
+                self.set_aside(entry.subject, error)
                 self._agenda.put_back(group, entry, now + SET_ASIDE)
                 continue
             if job is not None:
@@ -245,13 +243,13 @@ class Planner:
             try:
                 rows.append(self._pause(name, until, now))
             except ValueError as error:  # a bucket of nobody's
-                self._set_aside(f"{PAUSE}{name}", error)
+                self.set_aside(f"{PAUSE}{name}", error)
         for subject in subjects:
             self._revision += 1
             try:
                 row = progress_of(subject, self._origin, self._revision, now)
             except ValueError as error:  # what no row can hold is not remembered
-                self._set_aside(subject.id, error)
+                self.set_aside(subject.id, error)
                 continue
             subject.revision = self._revision
             rows.append(row)
@@ -292,7 +290,8 @@ class Planner:
         """Return the number of accounts and sources observed, by network."""
         return Counter(one.network.slug for one in self.subjects.values() if one.counted)
 
-    def _set_aside(self, subject: str, error: Exception) -> None:
+    def set_aside(self, subject: str, error: Exception) -> None:
+        """Count and log a subject that is left out: the others go on."""
         metrics.SET_ASIDE.inc()
         log.error("subject set aside", subject=subject, exc_info=error)
 
@@ -302,7 +301,7 @@ class Planner:
             found = dues_of(subject, now)
         except Exception as error:
             # What is known of it says nothing that can be used: the registry alone is believed.
-            self._set_aside(subject.id, error)
+            self.set_aside(subject.id, error)
             subject = self.subjects[subject.id] = anew(subject, now + SET_ASIDE)
             found = dues_of(subject, now)
         dues = tuple(due for due in found if not self._in_flight.busy(subject.id, due.operation))
@@ -327,7 +326,7 @@ class Planner:
         available = min(bucket.available(now) for bucket in buckets)
         if available < network.costs.get(operation, 1):
             free = max(bucket.free_at(now) for bucket in buckets)
-            self._agenda.put_back(group, entry, max(free, now + A_WHILE))
+            self._agenda.put_back(group, entry, max(free, now + SHORTEST_WAIT))
             if not group.owned and not self.buckets.by_host(network, operation):
                 barred.add(group)
             return None
@@ -410,7 +409,7 @@ class Planner:
             try:
                 return entry, self._named(self.subjects[entry.subject], group.operation, now)
             except ValueError as error:
-                self._set_aside(entry.subject, error)
+                self.set_aside(entry.subject, error)
                 self._agenda.put_back(group, entry, now + SET_ASIDE)
         return None
 

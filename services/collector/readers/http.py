@@ -96,7 +96,7 @@ async def _follow(
                 url = urljoin(url, target)
                 moved_to = url if permanent else moved_to
                 continue
-            body = await _body(response, request.largest, grow)
+            body = await body_of(response, request.largest, grow)
             if body is None:
                 return Failure("refused", f"a body of more than {request.largest} bytes")
             return Answer(
@@ -115,7 +115,7 @@ def _params(request: Request, *, secret: bool) -> list[tuple[str, str | int | fl
     return list(pairs) or None
 
 
-async def _body(response: httpx.Response, largest: int, grow: Grow) -> bytes | None:
+async def body_of(response: httpx.Response, largest: int, grow: Grow) -> bytes | None:
     """Return the decompressed body, or None as soon as it is larger than allowed."""
     chunks: list[bytes] = []
     size = 0

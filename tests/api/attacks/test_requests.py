@@ -233,7 +233,7 @@ async def test_previews_and_watches_made_are_throttled(portal):
 async def test_requests_of_the_api_are_throttled_by_address(places, figures, store, monkeypatch):
     async with client_of(SIMULATION, places, figures, store) as client:
         throttle = client._transport.app.state.installation.throttles.api
-        monkeypatch.setattr(throttle, "_most", 3)
+        monkeypatch.setattr(throttle, "most", 3)
         paths = ("/api/v1/methodologies", "/api/v1/codebook", "/api/v1/catalog", "/api/v1/months")
         answers = [await client.get(path) for path in paths]
         assert [one.status_code for one in answers] == [200] * 3 + [429]

@@ -53,8 +53,10 @@ def all_of(*removed: Remove) -> Remove:
 
 def no_fault(which: str) -> Remove:
     """Links have every fault but this one."""
-    real = sessions._fault
-    return put(sessions, "_fault", lambda *given: None if (said := real(*given)) == which else said)
+    real = sessions.fault_of
+    return put(
+        sessions, "fault_of", lambda *given: None if (said := real(*given)) == which else said
+    )
 
 
 def unkeyed(module: object, what: str) -> Remove:
@@ -219,7 +221,7 @@ FAILED: dict[str, tuple[Try, Remove]] = {
         same_sites),
     "form of nowhere": (
         lambda place: by_link.test_what_comes_with_a_session_says_where_from(place, "/sortir"),
-        put(gate, "_has_session", always(False))),
+        put(gate, "has_session", always(False))),
     "open redirect": (
         lambda place: by_link.test_the_way_in_leads_to_no_other_site(place, "//evil.example"),
         anywhere),
@@ -260,7 +262,7 @@ async def test_the_test_fails_without_its_defence_alone(
 
 
 async def test_scripts_read_the_cookie_of_who_keeps_it_otherwise(places, figures, monkeypatch):
-    monkeypatch.setattr(recognising, "_keep", readable)
+    monkeypatch.setattr(recognising, "keep_cookie", readable)
     with pytest.raises(AssertionError):
         await by_link.test_no_script_nor_other_site_has_the_cookie(
             places, figures, "http://127.0.0.1:8000", "session", set()

@@ -104,7 +104,7 @@ async def _begun(request: Request, here: Installation, network: str, state: str)
     agent, key = signed_in_agent(request), open_key(here.settings)
     here.throttles.wrong_links.check(request)
     asked = await asyncio.to_thread(
-        here.store.attempts.back, keyed(key, "state", state), _session(key, agent), network
+        here.store.attempts.back, keyed(key, "state", state), session_name(key, agent), network
     )
     if asked is None:
         here.throttles.wrong_links.count(request)
@@ -146,11 +146,11 @@ async def begin(request: Request, here: Here, code: str, account: str) -> Respon
     consent = _consent(here.consents, known.network)
     key, state = open_key(here.settings), new_secret()
     here.throttles.links.take(request)
-    address = consent.way_in(state, _verifier(key, state))
+    address = consent.way_in(state, verifier_of(key, state))
     await asyncio.to_thread(
         here.store.attempts.begin,
         keyed(key, "state", state),
-        _session(key, agent),
+        session_name(key, agent),
         known.network,
         f"{code}/{account}",
     )
@@ -178,7 +178,7 @@ async def back(
     known = await _account(here.store.accounts, territory, account)
     try:
         token, owner = await consent.given(
-            code, _verifier(key, state), lambda owner: _is_owner(owner, known)
+            code, verifier_of(key, state), lambda owner: is_owner(owner, known)
         )
     except Unreachable as error:
         log.warning("network asked for a token", network=network, error=str(error))
@@ -186,7 +186,7 @@ async def back(
     except Refused as error:
         log.warning("consent not believed", network=network, why=str(error))
         return await _page(request, here, place, 403, UNBELIEVED.format(name))
-    if not _is_owner(owner, known):
+    if not is_owner(owner, known):
         said = ANOTHER.format(owner.handle[:100], known.handle, name)
         return await _page(request, here, place, 409, said)
     try:
@@ -231,17 +231,18 @@ def _consent(known: Mapping[str, OwnerConsent], network: str) -> OwnerConsent:
     return found
 
 
-def _is_owner(owner: Owner, account: AccountRegistered) -> bool:
+def is_owner(owner: Owner, account: AccountRegistered) -> bool:
     """Tell whether whose token it is, as the network says, is the account that was chosen."""
     handles = {one.removeprefix("@").casefold() for one in (owner.handle, account.handle)}
     known = account.native_id is not None and owner.native_id == account.native_id
     return known or len(handles) == 1
 
 
-def _session(key: str, agent: Agent) -> str:
+def session_name(key: str, agent: Agent) -> str:
+    """Return by which name an attempt knows the session that began it."""
     return keyed(key, "connecting", agent.session)
 
 
-def _verifier(key: str, state: str) -> str:
+def verifier_of(key: str, state: str) -> str:
     """Return the proof of PKCE, made again from the state: nothing more is kept."""
     return keyed(key, "verifier of a connection", state)

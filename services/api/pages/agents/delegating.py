@@ -100,7 +100,7 @@ async def show_as(
     """Say by what name and logo the delegate stands on pages and sheets of its communes."""
     place = place_of(here.territories, code)
     image = await logo.read(LARGEST_LOGO + 1) if logo is not None else b""
-    if image and not await asyncio.to_thread(_drawable, image):
+    if image and not await asyncio.to_thread(drawable, image):
         raise HTTPException(422, NO_LOGO)
     said = " ".join(name.split())
     await asyncio.to_thread(here.store.delegations.show_as, place.code, said, image or None)
@@ -206,7 +206,7 @@ _PROOF = b"""\
 """
 
 
-def _drawable(image: bytes) -> bool:
+def drawable(image: bytes) -> bool:
     """Tell whether sheets can bear it: a small PNG, which is composed once to know."""
     if len(image) > LARGEST_LOGO or not image.startswith(PNG) or len(image) < 24:
         return False

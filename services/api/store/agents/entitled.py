@@ -123,13 +123,13 @@ def roles_of(session: Session, address_key: str, domain: str) -> dict[str, Role]
     for one in session.scalars(granted):
         found[one.territory] = one.role  # pyright: ignore[reportArgumentType]
     own = [code for code, role in found.items() if role == "administration"]
-    for code in _delegated(session, own) if own else ():
+    for code in delegated_to(session, own) if own else ():
         if found.get(code) not in ("none", "administration"):
             found[code] = "delegation"
     return found
 
 
-def _delegated(session: Session, own: list[str]) -> Iterable[str]:
+def delegated_to(session: Session, own: list[str]) -> Iterable[str]:
     """Return the territories that some territories administer in their name."""
     return session.scalars(
         select(DelegationRow.territory).where(

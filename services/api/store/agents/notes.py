@@ -71,7 +71,7 @@ class NoteStore(StorePart):
     ) -> None:
         """Say a note otherwise. Raises `UnknownError` for none of the territory's."""
         with self._database.writing() as session:
-            self._say(_row(session, territory, note), day, words, public=public, by=by)
+            self._say(row_of(session, territory, note), day, words, public=public, by=by)
 
     def _say(self, row: CurveNoteRow, day: date, words: str, *, public: bool, by: str) -> None:
         row.day, row.words, row.public = day, words, public
@@ -80,7 +80,7 @@ class NoteStore(StorePart):
     def erase(self, territory: str, note: str) -> None:
         """Erase a note for good. Raises `UnknownError` for none of the territory's."""
         with self._database.writing() as session:
-            session.delete(_row(session, territory, note))
+            session.delete(row_of(session, territory, note))
 
     def of_territory(self, territory: str) -> list[Note]:
         """Return the notes of a territory, newest day first."""
@@ -115,7 +115,8 @@ class NoteStore(StorePart):
             session.execute(delete(CurveNoteRow).where(CurveNoteRow.account == account))
 
 
-def _row(session: Session, territory: str, note: str) -> CurveNoteRow:
+def row_of(session: Session, territory: str, note: str) -> CurveNoteRow:
+    """Return a note of a territory. Raises `UnknownError`, for a note of another one too."""
     row = session.get(CurveNoteRow, note)
     if row is None or row.territory != territory:
         raise UnknownError(note)

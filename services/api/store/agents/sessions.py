@@ -71,7 +71,7 @@ class SessionStore(MailingPart):
         """Say why a link opens nothing in a browser; None where it does."""
         with self._database.reading() as session:
             found = session.get(SignInLinkRow, token_key)
-            return _fault(found, browser_key, self._now())
+            return fault_of(found, browser_key, self._now())
 
     def enter(
         self, token_key: str, browser_key: str, session_key: str, browser: str
@@ -79,7 +79,7 @@ class SessionStore(MailingPart):
         """Use a link, once, and open a session; a link that opens nothing says why."""
         with self._database.writing() as session:
             found = session.get(SignInLinkRow, token_key, with_for_update=True)
-            if fault := _fault(found, browser_key, self._now()):
+            if fault := fault_of(found, browser_key, self._now()):
                 return fault
             assert found is not None
             found.used_at = self._now()
@@ -143,7 +143,8 @@ class SessionStore(MailingPart):
             open_.execute(ended if session is None else ended.where(SessionRow.id == session))
 
 
-def _fault(row: SignInLinkRow | None, browser_key: str, now: datetime) -> LinkFault | None:
+def fault_of(row: SignInLinkRow | None, browser_key: str, now: datetime) -> LinkFault | None:
+    """Say why a link lets nobody in; None when it does."""
     if row is None:
         return "unknown"
     if row.used_at is not None:
