@@ -30,8 +30,8 @@ LONGEST_FIRST = (
     "tests/adding/test_pages.py", "tests/attacks/test_planted_secrets.py",
     "tests/api/test_described.py", "tests/deploy/local/test_supervisor.py",
     "tests/adding/test_events.py", "tests/portal/test_keycloak.py", "tests/adding/test_channel.py",
-    "tests/alerts/test_service.py", "tests/collector/test_kill.py", "tests/scorer/test_fuzz.py",
-    "tests/deploy/local/test_kafka.py",
+    "tests/alerts/test_service.py", "tests/collector/test_kill.py",
+    "tests/scorer/intake/test_fuzz.py", "tests/deploy/local/test_kafka.py",
 )  # fmt: skip
 
 

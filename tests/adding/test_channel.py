@@ -99,9 +99,9 @@ def test_a_channel_is_two_files_a_line_and_its_test(copy):
     copy.generate()
     copy.test(
         "tests/alerts/channels/test_carillon.py",
-        "tests/alerts/test_delivery.py",
+        "tests/alerts/delivery/test_delivery.py",
         "tests/contracts/test_registries.py",
-        "tests/api/test_watch_form.py",
+        "tests/api/watching/test_watch_form.py",
         "tests/portal/test_watches.py",
         "tests/deploy/local/test_parts.py",
     )

@@ -96,7 +96,7 @@ def test_an_event_is_a_class_a_line_and_a_sample(copy):
 
 
 def test_an_event_that_is_stored_is_its_table_too(copy, database):
-    """Published on a broker, it is found in the engine (`tests/scorer/test_rows.py`)."""
+    """Published on a broker, it is found in the engine (`tests/scorer/intake/test_rows.py`)."""
     topic = TOPIC.replace(
         "    (),\n)",
         """    ("scorer",),
@@ -112,7 +112,7 @@ def test_an_event_that_is_stored_is_its_table_too(copy, database):
         "tests/contracts/test_topics.py",
         "tests/contracts/test_events.py",
         "tests/libs/engine/test_migrate.py",
-        "tests/scorer/test_rows.py",
+        "tests/scorer/intake/test_rows.py",
         "tests/scorer/test_reading.py",
     )
     assert set(copy.edited) == {TOPICS}

@@ -98,7 +98,7 @@ def test_a_kpi_that_weighs_is_a_version_besides(copy):
         "tests/scorer/test_kpis.py",
         "tests/scorer/test_views.py",
         "tests/golden",
-        "tests/libs/test_verify.py",
+        "tests/libs/verify/test_verify.py",
         "tests/api/test_codebook.py",
     )
     cells = json.loads((copy.root / folder / f"{CURRENT}.seed.json").read_text("utf-8"))
@@ -106,7 +106,7 @@ def test_a_kpi_that_weighs_is_a_version_besides(copy):
     copy.write(f"{folder}/{VERSION}.seed.json", seed)
     versions = f"{folder}/__init__.py"
     copy.replace(versions, f'CURRENT = "{CURRENT}"', f'CURRENT = "{VERSION}"')
-    copy.test("tests/contracts/test_registries.py", "tests/scorer/test_bareme.py")
+    copy.test("tests/contracts/test_registries.py", "tests/scorer/month/test_bareme.py")
     copy.test("tests/portal/test_about.py", "tests/api/test_codebook.py")
     assert copy.made == [
         "services/scorer/kpis/video_share.py",

@@ -127,8 +127,8 @@ def test_a_network_with_a_stream_that_is_scored_is_a_file_and_a_version_besides(
     copy.generate()
     copy.test(
         *read_and_invented(SKY),
-        "tests/collector/test_stream.py",
-        "tests/scorer/test_bareme.py",
+        "tests/collector/streaming/test_stream.py",
+        "tests/scorer/month/test_bareme.py",
         "tests/scorer/test_kpis.py",
         "tests/golden",
     )

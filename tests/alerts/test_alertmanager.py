@@ -26,7 +26,7 @@ import yaml
 from deploy.local.supervision.children import Child, answers, free_port, start
 from libs.deciding.preview import preview
 from tests.alerts.builders import NOW
-from tests.alerts.test_first_hour import CASES, HOUR, PAGE, decided, told
+from tests.alerts.delivery.test_first_hour import CASES, HOUR, PAGE, decided, told
 from tests.deadlines import until, until_now
 from tests.debian import installed
 

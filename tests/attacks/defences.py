@@ -49,10 +49,10 @@ GIVEN = f"{EVERY}test_nothing_that_is_given_makes_a_fault_or_leaves"
 OUTBOUND = "tests/libs/outbound/test_outbound.py::"
 PUBLIC = f"{OUTBOUND}test_an_address_is_public_or_not"
 ODD = f"{OUTBOUND}test_an_address_written_oddly_is_refused"
-FETCHED = "tests/collector/test_http.py::"
-PLANNED = "tests/collector/test_planner.py::"
-BUCKETS = "tests/collector/test_buckets.py::"
-FRAMED = "tests/alerts/test_channel.py::"
+FETCHED = "tests/collector/readers/test_http.py::"
+PLANNED = "tests/collector/planning/test_planner.py::"
+BUCKETS = "tests/collector/planning/test_buckets.py::"
+FRAMED = "tests/alerts/delivery/test_channel.py::"
 WORKED = "tests/collector/test_worker.py::"
 ACCESS = "tests/api/test_route_access.py::"
 REBALANCED = "tests/alerts/test_rebalance.py::"
@@ -171,12 +171,14 @@ DEFENCES = (
     Defence(
         "zones that exist",
         replaced("contracts.watches.ZoneInfo", by=lambda _: ZoneInfo("UTC")),
-        ("tests/api/test_watch_zone.py::test_a_zone_that_does_not_exist_is_refused[Mars",),
+        ("tests/api/watching/test_watch_zone.py::test_a_zone_that_does_not_exist_is_refused[Mars",),
     ),
     Defence(
         "methods that metrics know",
         replaced("services.api.web.measured.METHODS", by=Everything()),
-        ("tests/api/test_observing.py::test_methods_that_there_are_not_are_counted_as_one",),
+        (
+            "tests/api/operations/test_observing.py::test_methods_that_there_are_not_are_counted_as_one",
+        ),
     ),
     # What an agent, or a recipient, has no right to.
     Defence(

@@ -17,7 +17,7 @@ from river.anomaly import HalfSpaceTrees
 from river.time_series import HoltWinters
 
 from libs.deciding.peak import Counted
-from tests.alerts.peak_series import (
+from tests.libs.deciding.peak_series import (
     BEGUN,
     PARIS,
     WINDOW,

@@ -19,7 +19,7 @@ from contracts.event import Event
 from contracts.jobs import JobEnded, JobGranted
 from contracts.networks import NETWORKS, network_of
 from contracts.topics import COLLECT_OUTCOMES, Topic
-from deploy.local.choices import INVENTED_APPLICATIONS
+from deploy.local.keys import INVENTED_APPLICATIONS
 from libs.clock import SteppedClock
 from libs.identity.declared import DeclaredApplication
 from libs.identity.grants import read_token

@@ -27,8 +27,8 @@ from tests.portal.serving import served
 from tests.portal.test_browser import browser as browser
 from tests.portal.test_browser import faults, plain
 from tests.portal.test_entering import administer
+from tests.scorer.month.test_month import crowd
 from tests.scorer.months import PERIOD, TERRITORIES
-from tests.scorer.test_month import crowd
 
 pytestmark = [pytest.mark.proof, pytest.mark.browser, pytest.mark.engine]
 

@@ -12,8 +12,8 @@ from contracts.watches import Recipient
 from libs.clock import SteppedClock
 from services.alerts.delivery.channel import Outside, open_channels
 from tests.alerts.builders import NOW
+from tests.alerts.delivery.test_composed import EARLY, GROWN, LATE, alert, lines, process
 from tests.alerts.fakes import MemoryWire
-from tests.alerts.test_composed import EARLY, GROWN, LATE, alert, lines, process
 from tests.deadlines import turn, until
 
 GATEWAY = "https://passerelle.essai.example"

@@ -7,7 +7,7 @@ from statistics import median
 
 import pytest
 
-from tests.alerts.peak_series import last_hour, measure, ours, three_sigma
+from tests.libs.deciding.peak_series import last_hour, measure, ours, three_sigma
 
 pytestmark = pytest.mark.proof
 
