@@ -1,6 +1,6 @@
 """« Comparer »: a territory beside those of its size, or a list of one's own; the address is it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from statistics import median
@@ -267,7 +267,7 @@ async def show(
             request, "comparables.html", territory=territory, like=like,
             place=here.territories.place,
         )  # fmt: skip
-    found, unfound = _found(here, ajouter)
+    found, unfound = _found(here.territories, here.measured, ajouter)
     if found and not unfound:
         codes = ",".join(dict.fromkeys((*asked.listed, *found)))
         return RedirectResponse(_address(asked, avec=codes, groupe=""), 303)
@@ -291,12 +291,12 @@ async def show(
     )
 
 
-def _found(here: Installation, typed: Sequence[str]) -> tuple[list[str], str]:
+def _found(
+    territories: Territories, measured: Callable[[Territory], bool], typed: Sequence[str]
+) -> tuple[list[str], str]:
     """Return the codes of the territories typed, and what names none that may have figures."""
     places = {
-        one: next(filter(here.measured, find(here.territories, one)), None)
-        for one in typed
-        if one.strip()
+        one: next(filter(measured, find(territories, one)), None) for one in typed if one.strip()
     }
     unfound = ", ".join(one for one, place in places.items() if place is None)
     return [place.code for place in places.values() if place is not None], unfound
