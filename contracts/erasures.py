@@ -1,8 +1,8 @@
 """Erasures: what must not be kept, nor come back when topics are read again.
 
 Records cannot be taken out of a topic one by one: they leave by age (texts and mentions after 30
-days). So whoever stores or matches what travels passes over what the compacted topic of erasures
-names, for ever; that is the suppression list of « Vos droits ».
+days). The compacted topic of erasures names, for ever, what all who store or match records must
+pass over; it is the suppression list of « Vos droits ».
 """
 
 import re

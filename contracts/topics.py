@@ -120,8 +120,8 @@ class Topic:
 def kept_ms(topic: Topic, networks: Iterable[Network] = NETWORKS) -> int | None:
     """Return how long a topic keeps its records, None where the last of each key is kept.
 
-    One of thirty days or less is read by those who watch it now, and keeps nobody's records longer
-    than the shortest term of the networks that it carries; a longer one has a part for these.
+    A topic of thirty days or less keeps all its records no longer than the shortest term of the
+    networks that it carries; a longer one has a part of its own for these networks.
     """
     kept, terms = topic.retention_ms, _terms(topic, networks)
     return min(kept, *terms) if kept is not None and kept <= THIRTY_DAYS and terms else kept

@@ -73,8 +73,8 @@ class Health:
     def routes(self, *, detailed: bool) -> list[BaseRoute]:
         """Return `/healthz` (alive), `/readyz` (able to work) and `/metrics` (Prometheus).
 
-        What is wrong, and how much of what is done, is for the port of operations (`detailed`):
-        whoever visits the portal is told ready or not.
+        Faults and counts are for the port of operations (`detailed`); visitors of the portal are
+        told ready or not.
         """
         routes: list[BaseRoute] = [Route("/healthz", self._alive)]
         if not detailed:

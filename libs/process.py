@@ -156,9 +156,9 @@ def _place_of(task: asyncio.Task[Any]) -> str:
 def run(make: Callable[[], Service], settings: Settings) -> None:
     """Make a service in its event loop and run it until SIGTERM or SIGINT, then stop it cleanly.
 
-    What it serves is on `settings.host:settings.port`; what is for operations (health in detail,
-    metrics) on `settings.ops_port`, the only port of a service that serves nothing else. One that
-    has pages shows them without a broker; any other waits for it.
+    Its pages are on `settings.host:settings.port`, health in detail and metrics on
+    `settings.ops_port`; a service without pages has only the second. One with pages shows them
+    without a broker, any other waits for it.
     """
     log_as_json(settings.log_level)
     with suppress(KeyboardInterrupt):

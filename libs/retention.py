@@ -2,7 +2,7 @@
 
 Two rules meet in a row, and the shorter one holds: what the table is for (texts 30 days, how jobs
 ended 60), and what the row's network allows (`Network.retention_days`). Both are counted from the
-engine's clock. What is invented is nobody's, and stays: a demonstration has a clock of its own.
+engine's clock. Invented rows concern nobody, and stay: a demonstration has a clock of its own.
 
 Topics follow the same terms: what comes from a network that limits its keeping is published on a
 short part of the topic (`Topic.for_network`, contracts/topics.py). Open files carry nothing but

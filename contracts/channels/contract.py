@@ -19,17 +19,18 @@ class ChannelContract:
 
     An address is whole by `pattern` and of at most `longest` characters, its scheme included.
     Three of the pattern's groups have a meaning for every channel: `secret`, where an address has
-    one, is what nobody may read in a log, an error or an answer; `name` is by which people know it;
-    `host` is whom messages to it go to, where that is in the address. Parts of a secret that stand
-    apart in what is sent have groups of their own in it, `secret_…`.
+    one, may stand in no log, error or answer; `name` is how people know the address; `host` is
+    where its messages go, if the address says so. Parts of a secret that are sent apart from one
+    another have groups of their own in it, `secret_…`.
 
     `host` is the address of the other side where all of a channel have the same (None where it is
     in the address); an installation may name another, and `setting` is the environment variable
     that has always named it, if one has.
 
     Where people have an address in another form, it begins by `given` in place of `prefix`, and
-    `written` returns it as it is sent to. `where` tells them in French where to find it, or what it
-    may hold, when that is not plain. A `personal` one is of one person: hidden from passers-by.
+    `written` returns it as it is sent to. `where` tells them in French where to find an address, or
+    what it may hold, if that is not plain. A `personal` one is one person's: passers-by do not see
+    it.
     """
 
     scheme: str

@@ -1,8 +1,8 @@
 """Facebook: what it publishes, allows and costs, and the addresses of its accounts.
 
 Who administers a page may let us read it (Facebook Login, Access Tokens, read in November 2026):
-her token lists her pages, each with a token of its own that does not end, but that reads nothing
-any more ninety days after she said yes. Her own token could take the accord back, and is not kept.
+her token lists her pages, each with a token of its own. That one has no end, but reads nothing from
+ninety days after her consent. Her own token could take the consent back, and is not kept.
 """
 
 from contracts.networks.consent import Consent, Prolonged

@@ -60,9 +60,9 @@ class Quotation:
 def quote(text: str, terms: Sequence[str], body: int = 0) -> Quotation:
     """Return the terms of a hit in their original spelling, and the text around the first.
 
-    The excerpt is of what follows the title, which ends where `body` begins: its first words where
-    the title alone has the terms. It has 300 characters at most, ellipses included, cut between
-    words.
+    The excerpt is taken after the title, from `body` on; where the title alone has the terms, it is
+    the first words of the body. It has 300 characters at most, ellipses included, and is cut
+    between words.
     """
     reading = Reading(text)
     standing = [sorted(_spans(reading, term_of(term))) for term in terms]

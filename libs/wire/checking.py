@@ -53,9 +53,9 @@ class Received(Generic[E]):
 class Ceiling:
     """Tells when too many of the last records are bad.
 
-    Either 20 % of the last 10,000 records (before so many were read, the
-    share is of the window, so that a first bad record stops nothing), or so many one after the
-    other, `consecutive`: where every record is bad, a restart does not let 2,000 more pass.
+    That is 20 % of the last 10,000 records. Until so many were read, the share is still of 10,000,
+    so that a first bad record stops nothing. Or it is `consecutive` bad ones in a row: where every
+    record is bad, a restart does not let 2,000 more pass.
     """
 
     def __init__(

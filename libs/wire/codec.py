@@ -225,7 +225,7 @@ def struct_of(model: type[Record], origins: tuple[Origin, ...] = ()) -> type[msg
 def instants_check(model: type[Record]) -> Callable[[Sequence[Any]], AbstractSet[int]]:
     """Return what finds, among records, the places of those that hold an impossible instant.
 
-    Possible is what is in UTC and in the years we know.
+    An instant is possible in UTC, in the years that `contracts/event.py` allows.
     """
     hints = get_type_hints(model, include_extras=True)
     names = [name for name in model.model_fields if Moment in _members(hints[name])]

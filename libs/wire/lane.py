@@ -1,8 +1,8 @@
 """The lane: one member of a consumer group, from its assignment to its last commit.
 
-A lane polls, gives its work what came (whole batches, records as the broker keeps them), commits
-what the work says is done, and nothing else commits. Every step of a work is called under one
-lock: never two at once, never while partitions change hands.
+A lane polls and gives its work what came: whole batches, records as the broker keeps them. It
+alone commits, and only what the work says is done. Every step of a work is called under one lock:
+never two at once, never while partitions change hands.
 
 What a record comes to, whatever is in it:
 

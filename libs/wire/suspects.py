@@ -10,7 +10,7 @@ from libs.wire.backends.log import Batches
 class Suspects:
     """Counts how often a work has failed before it was beyond the same records.
 
-    `tries` is that number. A record that is a dead letter is left out of what is read again.
+    `tries` is that count. A record that became a dead letter is not read again.
     """
 
     def __init__(self) -> None:

@@ -1,7 +1,7 @@
 """How far a group of consumers is behind what was published: waits until it has read all of it.
 
-What a group reads is asked of its members, not of what it has committed: a group commits nothing
-of a partition of which it has not read a record yet.
+Which partitions a group reads is asked of its members, not taken from its commits: it commits
+nothing for a partition from which it has read no record yet.
 """
 
 import asyncio

@@ -101,9 +101,9 @@ class Alerts:
         return failed | self._wire.failures()
 
     def unready(self) -> dict[str, str]:
-        """Return what it leans on and is away, and what reads no more.
+        """Return what it needs and is away, and what has stopped reading.
 
-        A message that a host refuses, or a watch that nobody can look at, is told, no more.
+        A message that a host refuses, or a watch that cannot be looked at, is only in `failures`.
         """
         failed = {tail.topic.name: tail.failed for tail in self._tails if tail.failed}
         return failed | self._wire.unready()

@@ -110,8 +110,8 @@ MOST_FOLLOWERS = 10**10
 class About:
     """What is known of a text beside its words; None: it is not known.
 
-    `places` are the territories that its author, a registered account or a source, speaks for, and
-    `followers` how many follow it: of nobody else is either known.
+    `places` are the territories for which its author speaks, and `followers` how many follow it.
+    Both are known of registered accounts and sources alone.
     """
 
     network: str = ""

@@ -213,9 +213,9 @@ class Deciders(Work):
         return silences
 
     def _let_go(self, state: WatchState) -> None:
-        """Tell nothing of what waits for a watch that is no more, keep what it has seen.
+        """Drop what waits for a watch that has ended, keep what it has seen.
 
-        Of one that never was there is nothing to keep: whoever names watches fills no memory.
+        Nothing is kept of a watch that never was: matches of made-up names fill no memory.
         """
         if state.blank:
             self._states[partition_of(state.watch)].pop(state.watch, None)

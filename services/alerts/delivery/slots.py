@@ -1,7 +1,7 @@
 """Limits on attempts: how many at once for a host, how fast for an address, how many waiting.
 
-Messages for one host wait for one another, never for another host: one that is away, or takes
-minutes to say no, keeps what is addressed to it, and nothing else.
+Messages for one host wait for one another, never for another host: a host that is away, or takes
+minutes to refuse, delays only its own messages.
 """
 
 import asyncio

@@ -105,7 +105,7 @@ def links(page: bytes, address: str) -> list[Link]:
 def linked(site: Site, page: bytes, reference: str, now: datetime) -> Iterator[Claim]:
     """Return a claim for each account that a page links to (pure).
 
-    Links that are no account (share buttons, posts, other sites) say nothing, of the page neither.
+    Links to anything else (share buttons, posts, other sites) are passed over.
     """
     accounts: dict[str, tuple[Identity, Link]] = {}
     for link in links(page, site.address):

@@ -1,7 +1,7 @@
 """A file that somebody uploads → rows of cells: CSV of any dialect, or a workbook of Excel.
 
-What is uploaded is hostile until read: size, rows, columns and what a workbook unpacks to are
-bounded, and what is wrong is said in French with what to do.
+A file may be hostile: its size, rows, columns and unpacked size are bounded. What is wrong with it
+is said in French, with what to do.
 """
 
 import csv

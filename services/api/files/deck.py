@@ -1,4 +1,6 @@
-"""Slides (PPTX, 16:9): each says of whom, when, in which unit and whence, a simulation that it is.
+"""Slides (PPTX, 16:9): each says whose figures it shows, of when, in which unit, from which source.
+
+In a simulation each says that too.
 
 Words and tables are PowerPoint's own, to be copied and corrected; charts are pictures.
 """
@@ -33,7 +35,7 @@ class Deck:
         self._slide: Any = None
 
     def slide(self, title: str, about: str) -> None:
-        """Begin a slide: its title, of whom, on which network, when, in which unit."""
+        """Begin a slide: its title, then `about`: whose figures, which network, month and unit."""
         self._slide = self._made.slides.add_slide(self._made.slide_layouts[5])
         name = self._slide.shapes.title
         name.left, name.top = self._cm(MARGIN), self._cm(0.9)

@@ -1,10 +1,9 @@
 """Whether the scorer caught up after a stop: what it read since, looked for in the engine.
 
-Where it had got in each partition is kept when it is stopped. Later, what the topics hold between
-that and what it has committed since is read again, by nobody's group, a part at each look; the ids
-of what was observed meanwhile are looked for among the stored observations: one that is missing
-was lost, one that is there more than once counts twice. (Older observations, such as the history
-that a demonstration writes behind itself, are read past.)
+When it is stopped, its offset in each partition is kept. Later the records from there to its new
+offsets are read again, without a consumer group, some at each look, and their ids are looked for
+among the stored observations: a missing one was lost, one found more than once counts twice.
+(Older observations, such as the history that a demonstration writes meanwhile, are left out.)
 """
 
 import asyncio

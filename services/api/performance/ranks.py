@@ -81,11 +81,11 @@ def discoveries(
 ) -> dict[K, float]:
     """Return the families in which something was found, with the surprise that suffices in each.
 
-    Families first (Simes; Benjamini and Hochberg, with ``weights`` that say where something is
-    likely: Genovese, Roeder and Wasserman, 2006), then inside those chosen, at a rate that counts
-    how few were (Benjamini and Bogomolov, 2014): of what is told, a share of ``rate`` at most is
-    chance, on the average over families; where nothing is to be found, something is told in
-    ``rate`` of cases.
+    Families are chosen first (Simes; Benjamini and Hochberg, with ``weights`` that say where
+    something is likely: Genovese, Roeder and Wasserman, 2006). Findings are then chosen inside
+    them, at a rate that is stricter the fewer they are (Benjamini and Bogomolov, 2014). On the
+    average over families a share of ``rate`` at most of what is told is chance; where there is
+    nothing to find, something is told in ``rate`` of cases.
     """
     asked = {name: sorted(values) for name, values in families.items() if values}
     mean = sum(weights[name] for name in asked) / max(1, len(asked))

@@ -1,8 +1,8 @@
 """How a recipient who left may come back, though its address is no longer kept.
 
-The page of whoever left bears the address sealed by a random pad; the store keeps the pad, and a
-hash of the address to know it by. Neither says anything without the other: a page is read by a
-whole channel, a store is for those whom a watch tells.
+The page shown to a recipient who left bears its address, sealed by a random pad; the store keeps
+the pad and a hash of the address. Neither alone gives the address: a whole channel may read the
+page, and the store should know only those whom a watch tells.
 """
 
 import base64

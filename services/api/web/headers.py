@@ -54,8 +54,8 @@ PUBLIC = frozenset(
 
 OWN = frozenset(("", "territoires"))
 OWN_COOKIE, VIEW_COOKIE = "ma_collectivite", "vue"
-"""Pages that speak otherwise to who said which territory is their own, or how much they want to
-see, and the cookies that keep it."""
+"""Pages that depend on what a reader chose (their own territory, how much is shown), and the
+cookies that keep these choices."""
 
 
 A_YEAR = 365 * 86_400

@@ -42,7 +42,7 @@ class LessonError(ValueError):
 
 
 class Fact(BaseModel):
-    """What front matter holds: nothing else, and nothing left out but what has a default."""
+    """What front matter holds: no other field, and all of them but those with a default."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -112,7 +112,7 @@ def _capped(value: float | None, written: str, kpi: str) -> str:
 
 
 def helps(kpis: Sequence[KpiShare], score: AccountScore, *, electoral: bool) -> str:
-    """Say what helps an account most, or that nothing does, and what that leaves aside."""
+    """Say which KPI helps an account most, or that none does; and which ones are left aside."""
     best = strongest(kpis, score, electoral=electoral)
     if best is not None:
         value = f"{worth(best, score)}{NARROW}; {median(best, score)}"

@@ -1,8 +1,9 @@
 """Items of a feed recognised from one reading to the next: identity, first sight, address.
 
-An item is known by its feed and its guid; without guid, or where one guid stands with several
-links, by its link, and its title too where several items share that. What a feed held is
-remembered in a line of text: some 65 signs an item, which fits a record and the scheduler's room.
+An item is known by its feed and its guid. Without a guid, or where one guid stands with several
+links, it is known by its link; where several items share that link, by its title too. What a feed
+held is remembered in a line of text: some 65 signs an item, which fits a record and the
+scheduler's room.
 """
 
 import re

@@ -191,8 +191,8 @@ class Buckets:
     def pauses(self) -> Mapping[str, datetime]:
         """Return, once, the pauses that networks have asked for since the last call: name, end.
 
-        A later leader must keep them. Of a dead credential it knows nothing: whoever mends one
-        starts the collector again, and the new one is tried at once.
+        A later leader must keep them. It is not told of dead credentials: whoever replaces one
+        restarts the collector, and the new one is tried at once.
         """
         asked, self._asked = self._asked, {}
         return asked

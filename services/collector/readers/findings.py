@@ -1,8 +1,9 @@
 """What a reader finds in an answer, gathered into events by the rules that all networks share.
 
-Every null counter says why, and one below zero is null, hidden; a post's date never lies in the
-future; observations have the id of their subject and slot; a name that another account has taken is
-nobody's; what an answer lacks is no fact where something in it could not be read.
+Every null counter says why, and one below zero is null, hidden. A post's date never lies in the
+future. Observations have the id of their subject and slot. An account that answers by the name of
+another is not taken for it. Where something in an answer could not be read, what it lacks proves
+nothing.
 """
 
 from collections import Counter

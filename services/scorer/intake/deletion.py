@@ -28,8 +28,8 @@ _OF_SEVERAL = "hasAny(subjects, {accounts:Array(String)})"
 
 
 AGAIN_DAYS = 7
-"""For so long an order is applied again at each start: another scorer that had not heard of it may
-have stored a row, and died before it deleted it. Later, whoever stores knew it before."""
+"""For so long an order is applied again at each start: another scorer, which did not know it yet,
+may have stored a row and died before deleting it. After that all scorers know the order."""
 
 
 async def not_settled(engine: Engine, orders: Sequence[Erased]) -> list[Erased]:

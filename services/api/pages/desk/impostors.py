@@ -1,6 +1,6 @@
 """Accounts suspected of passing for a territory: named by anybody, decided by the team.
 
-What is decided is public: on the page of the territory, and for whoever asks, by page or API,
+The decision is public: on the page of the territory, and in the answer, by page or API, to
 whether an account is official.
 """
 

@@ -70,7 +70,8 @@ async def leave(request: Request, here: Here, watch: str, name: RecipientName = 
 async def left(request: Request, here: Here, watch: str, name: RecipientName = "") -> Response:
     """Forget the address; mail programs may post here by themselves (RFC 8058).
 
-    The answer bears a seal for whoever clicked by mistake: a channel's link is everybody's there.
+    The answer bears a seal by which a click made by mistake is undone: everybody in a channel sees
+    its link.
     """
     known = await watch_of(here.store, watch)
     address, seal = address_named(known, name), None

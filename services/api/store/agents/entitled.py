@@ -100,9 +100,9 @@ class EntitledStore(StorePart):
 def roles_of(session: Session, address_key: str, domain: str) -> dict[str, Role]:
     """Return what an address may do by territory: what was said of it by name comes last.
 
-    A domain that the directory gives to several territories is nobody's: a provider's. The very
-    address that the directory publishes is the territory's front door: it administers. Who
-    administers a territory itself has « delegation » for those that it is the delegate of.
+    A domain that the directory gives to several territories is a provider's, and entitles nobody.
+    The address itself that the directory publishes administers its territory. Whoever administers a
+    territory itself has « delegation » for those that delegated to it.
     """
     named = or_(
         (EntitledRow.kind == "address") & (EntitledRow.value == address_key),

@@ -372,7 +372,7 @@ _SUSPECTED = and_(
     AccountRow.proofs.any(ProofRow.source == "likeness"),
     ~AccountRow.proofs.any(ProofRow.source != "likeness"),
 )
-"""Accounts that nothing gives to a territory but that their name is like that of its own."""
+"""Accounts whose name alone, like that of a territory's own account, speaks for the territory."""
 
 
 def _waiting(*, suspected: bool) -> ColumnElement[bool]:

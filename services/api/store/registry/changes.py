@@ -36,8 +36,8 @@ class Change:
 def latest_changes(session: Session, most: int) -> list[Change]:
     """Return the latest changes, newest first.
 
-    Of accounts of collectivités that were verified once: a candidate that is refused was nobody's
-    business but of those who looked at it, and an account that is a person's is told of no more.
+    Only accounts of collectivités that were verified once are told of. A refused candidate concerns
+    only those who looked at it; an account that turns out to be a person's is no longer told of.
     """
     known = {
         *session.scalars(_decided().limit(most)),

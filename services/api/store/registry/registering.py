@@ -90,9 +90,9 @@ def take(
 ) -> tuple[AccountRow, Outcome]:
     """Create the account of a claim, or add what the claim brings to the one that is known.
 
-    What a source says never undoes a decision: state and kind of owner of a known account stay,
-    but that two sources which agree verify a candidate. Who first reports a candidate as an
-    impostor adds that to its proofs, and nothing else.
+    A source never undoes a decision: state and kind of owner of a known account stay, except that
+    two sources that agree verify a candidate. A report that a candidate is an impostor is added to
+    its proofs, and changes nothing else.
     """
     row, two = known.find(claim.identity)
     if row is not None and two:

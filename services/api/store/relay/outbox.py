@@ -175,7 +175,7 @@ def read_pending(
     """The keys that have waited longest, with their present states; `passing` over some marks.
 
     An account counts as published from here on: after a crash we could not tell whether it was, and
-    the end of what was published must be told.
+    if it was, its end must be published too.
     """
     # What a newer version told by another topic waits for that version, and is counted meanwhile.
     query = select(OutboxRow).where(OutboxRow.mark.not_in(passing), OutboxRow.topic.in_(_TOLD))

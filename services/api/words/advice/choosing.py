@@ -56,9 +56,9 @@ class Advice:
 def advise(of: Situation) -> Advice:
     """Return what to do this week, or that nothing is urgent: then a lesson to read.
 
-    Never of what is praised beside it, of what three accounts in four do less well, nor of rhythm
-    in an electoral period, but to come back to what it was before. The two largest losses, and of
-    each the pairs closest to the account, take turns by week.
+    What the page praises, or what three accounts in four do less well, is no subject of advice. In
+    an electoral period rhythm is one only to come back to what it was before. The two largest
+    losses take turns by week, and for each the pairs closest to the account.
     """
     if of.score.score is None:
         return unscored(of)
