@@ -14,7 +14,7 @@ LOCAL = ("127.0.0.1", "localhost", "[::1]")
 SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 """Methods that change nothing."""
 
-_OURS = frozenset(("same-origin", "none"))
+FROM_HERE = frozenset(("same-origin", "none"))
 """Of `Sec-Fetch-Site`: our own page, or a person who typed the address."""
 
 
@@ -29,7 +29,7 @@ def sent_by_another_site(headers: Mapping[str, str], sites: Collection[str]) -> 
     `headers` is asked in small letters; `sites` are our hosts, with their ports. None: we have no
     pages, and whatever page sends it is another site's.
     """
-    if headers.get("sec-fetch-site", "none") not in _OURS:
+    if headers.get("sec-fetch-site", "none") not in FROM_HERE:
         return True
     origin = headers.get("origin")
     try:

@@ -67,7 +67,7 @@ def origin(patch: pytest.MonkeyPatch) -> None:
 
 
 def fetch_metadata(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(browsers, "_OURS", {"same-origin", "none", "same-site", "cross-site"})
+    patch.setattr(browsers, "FROM_HERE", {"same-origin", "none", "same-site", "cross-site"})
 
 
 def days(patch: pytest.MonkeyPatch) -> None:
