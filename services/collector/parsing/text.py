@@ -6,6 +6,9 @@ All is linear in the length of what a network sent, however its tags nest.
 import html
 import re
 from collections.abc import Iterable, Iterator
+from typing import Any
+
+from libs.matching.derived import derive
 
 LONGEST_TEXT = 100_000
 LONGEST_LINE = 2_000
@@ -108,3 +111,15 @@ def hashtags_of(text: str, named: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tag[:LONGEST_LINE].lower() for tag in named if tag))[
         :100
     ] or hashtags(text)
+
+
+def derived_of(text: str, tags: tuple[str, ...]) -> dict[str, Any]:
+    """Return what is kept of a post's text, which itself leaves after 30 days."""
+    hashtags = hashtags_of(text, tags)
+    derived = derive(text, hashtags)
+    return {
+        "text_length": len(text),
+        "hashtags": hashtags,
+        "topics": derived.topics,
+        "fingerprint": derived.fingerprint,
+    }

@@ -34,10 +34,9 @@ from contracts.topics import (
     TEXTS_OBSERVED,
     Topic,
 )
-from libs.matching.derived import derive
 from services.collector.parsing.dates import read_iso, read_seconds
 from services.collector.parsing.lenient import DROPPED, counted, decode
-from services.collector.parsing.text import LONGEST_TEXT, fit, hashtags_of, line
+from services.collector.parsing.text import LONGEST_TEXT, derived_of, fit, line
 from services.collector.readers.reader import Answer, Parsed, UnreadableBody
 
 T = TypeVar("T")
@@ -184,7 +183,7 @@ class Findings:
                 subject, native_id, event_id=observation_id(post, self._job.slot),
                 address=address, kind=kind, published_at=published_at,
                 **{counter: known.get(counter) for counter in POST_COUNTERS}, absent=reasons,
-                **_derived(said, tags), language=line(language),
+                **derived_of(said, tags), language=line(language),
             ),
             POSTS_OBSERVED,
         )  # fmt: skip
@@ -420,15 +419,3 @@ class Findings:
             skipped=dict(self.skipped),
             **told,
         )
-
-
-def _derived(text: str, tags: tuple[str, ...]) -> dict[str, Any]:
-    """Return what is kept of a post's text, which itself leaves after 30 days."""
-    hashtags = hashtags_of(text, tags)
-    derived = derive(text, hashtags)
-    return {
-        "text_length": len(text),
-        "hashtags": hashtags,
-        "topics": derived.topics,
-        "fingerprint": derived.fingerprint,
-    }
