@@ -7,7 +7,7 @@ import pytest
 from contracts.jobs import Progress
 from contracts.networks import NETWORKS
 from services.collector.planning.planner import Planner
-from tests.collector.test_connections import registered as account_of
+from tests.collector.connecting.test_connections import registered as account_of
 from tests.collector.world import ended, planner_of, registered
 
 START = datetime(2026, 11, 2, 6, tzinfo=UTC)
