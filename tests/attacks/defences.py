@@ -305,7 +305,7 @@ DEFENCES = (
     # What a host answers.
     Defence(
         "a bound on answers",
-        replaced("services.collector.readers.http.body_of", by=lambda answer, _: answer.aread()),
+        replaced("services.collector.readers.http.body_of", by=lambda answer, *_: answer.aread()),
         (f"{FETCHED}test_a_body_that_is_too_large_is_abandoned",),
     ),
     Defence(
