@@ -126,6 +126,7 @@ CALLS = {
     "account_performance": "(account='nobody', date_from='2026-10-01', date_to='2026-10-31')",
     "reading_ages": "(at='2026-11-24T07:40:00+00:00')",
     "stored_observations": "(since='2026-10-01T00:00:00+00:00')",
+    "failing_feeds": "",
     "quota_uses": "(at='2026-11-24T07:40:00+00:00', seconds='86400')",
     "account_versions": "(account='nobody', period='2026-10')",
 }
