@@ -243,7 +243,12 @@ def _decide(
             if target and onward
             else Refused(Refusal.NOT_AN_ACCOUNT, slug)
         )
-    return _identity(slug, outcome, groups)
+    found = _identity(slug, outcome, groups)
+    if candidate.parameter is None or isinstance(found, Refused) or found.native_id:
+        return found
+    # A parameter may say a name that no path has: x.com/i is nobody.
+    again = _read(found.address, slug, onward=False)
+    return again if isinstance(again, Refused) else found
 
 
 def _identity(slug: str, account: Account, groups: dict[str, str]) -> Identity | Refused:

@@ -162,6 +162,7 @@ REFUSALS = [
     ("https://www.facebook.com/profile.php", Refusal.NOT_AN_ACCOUNT),
     ("https://www.youtube.com/playlist?list=PL1", Refusal.NOT_AN_ACCOUNT),
     ("https://x.com/search?q=lens", Refusal.NOT_AN_ACCOUNT),
+    ("https://x.com/intent/user?screen_name=home", Refusal.NOT_AN_ACCOUNT),
     ("https://www.instagram.com/explore/tags/lens/", Refusal.NOT_AN_ACCOUNT),
     ("https://www.linkedin.com/jobs/", Refusal.NOT_AN_ACCOUNT),
     ("https://www.instagram.com/.../", Refusal.INVALID_HANDLE),
