@@ -12,11 +12,11 @@ from contracts.mentions import MentionMatched
 from contracts.posts import PostObserved, TextObserved
 from contracts.territories import Territories
 from contracts.topics import COLLECT_OUTCOMES
-from libs.engine.migrate import migrate
 from services.scorer.intake.rows import STORED
 from services.scorer.intake.sink import EngineSink
 from tests.api.world import KPIS, METHODOLOGY, NOW, PERIODS, communes, days, every_account, month
 from tests.events import account_observed, account_registered, event
+from tests.tables import create_tables
 
 WATCH = "veille-eau"
 FOLLOWED = ("00101-bluesky", "00101-mastodon", "00101-youtube", "00103-bluesky", "00104-bluesky")
@@ -25,7 +25,7 @@ FOLLOWED = ("00101-bluesky", "00101-mastodon", "00101-youtube", "00103-bluesky",
 
 async def fill(url: str, database: str) -> None:
     """Create the database and put the small country into it."""
-    await migrate(url, database, Territories(communes(), []))
+    await create_tables(url, database, Territories(communes(), []))
     sink = EngineSink(url, database)
     try:
         await sink.insert("accounts", [_registered(row) for row in every_account()])

@@ -27,6 +27,7 @@ from services.scorer.month.month import compute
 from services.scorer.month.period import Month
 from services.scorer.month.placing import summed
 from tests.golden.months import METHODOLOGY, PERIODS, kept_scores, lines, rows
+from tests.tables import create_tables
 
 CLOCK = SteppedClock(datetime(2027, 5, 20, 7, 40, tzinfo=UTC))
 BY_COLUMNS = 23
@@ -38,7 +39,7 @@ EVENTS = ("accounts", "account_observations", "post_observations")
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def golden(clickhouse_url: str, database: str) -> AsyncIterator[Engine]:
     """The observations of the golden months and their barème, stored as intake stores them."""
-    await migrate(clickhouse_url, database, Territories((), ()))
+    await create_tables(clickhouse_url, database, Territories((), ()))
     sink = EngineSink(clickhouse_url, database)
     for table in ("territories", "bareme"):
         await sink.insert(table, lines(table))

@@ -15,7 +15,6 @@ from contracts.posts import PostObserved
 from contracts.territories import Territories
 from contracts.topics import ACCOUNTS_OBSERVED, ACCOUNTS_REGISTERED, POSTS_OBSERVED, Topic
 from libs.clock import SteppedClock
-from libs.engine.migrate import migrate
 from libs.settings import Settings
 from libs.verify import Place
 from libs.wire.provision import create_topics
@@ -30,6 +29,7 @@ from simulation.country.world import SEED, World
 from simulation.history.export import export_world
 from simulation.history.history import Plan
 from simulation.history.writing import write_history
+from tests.tables import create_tables
 from tests.topics import read_whole
 
 
@@ -98,7 +98,7 @@ async def written_months(
         SteppedClock(datetime.fromtimestamp(moment_of(until_day), UTC)) for _ in range(2)
     )  # two: the scorer, for which no time passes, computes no month beside those of a test
     await create_topics(kafka_url, name)
-    await migrate(clickhouse_url, settings.database, known)
+    await create_tables(clickhouse_url, settings.database, known)
     wire = Wire(kafka_url, "simulation", namespace=name)
     intake = scorer.build(settings, broker=wire, clock=of_the_scorer)
     await intake.start()

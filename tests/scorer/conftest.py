@@ -12,7 +12,6 @@ from contracts.event import Event
 from contracts.territories import Territories
 from contracts.topics import DEAD_LETTERS, ERASURES, Topic
 from libs.engine.client import Engine, connect
-from libs.engine.migrate import migrate
 from libs.settings import Settings
 from libs.wire.provision import create_topics
 from libs.wire.wire import Wire
@@ -21,6 +20,7 @@ from services.scorer.intake.rows import STORED, Stored
 from services.scorer.intake.sink import EngineSink
 from tests.benchmarks.load import publish
 from tests.scorer.months import TERRITORIES
+from tests.tables import create_tables
 from tests.topics import offsets, read_whole
 
 
@@ -86,7 +86,7 @@ async def read_back(engine: Any, stored: Stored, table: str, final: str = "") ->
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def engine(clickhouse_url: str, database: str) -> AsyncIterator[Engine]:
     """An engine with the tables and the territories of `months`, for the tests of one file."""
-    await migrate(clickhouse_url, database, Territories(TERRITORIES, ()))
+    await create_tables(clickhouse_url, database, Territories(TERRITORIES, ()))
     client = await connect(clickhouse_url, database)
     yield client
     await client.close()
@@ -101,7 +101,7 @@ async def line(
     namespace = f"{topic_prefix.removesuffix('.')}-{abs(hash(request.node.name)) % 10_000}"
     topics = [*(stored.topic for stored in STORED), DEAD_LETTERS, ERASURES]
     await create_topics(kafka_url, namespace, topics)
-    await migrate(clickhouse_url, name, Territories([], []))
+    await create_tables(clickhouse_url, name, Territories([], []))
     engine = await connect(clickhouse_url, name)
     yield Line(kafka_url, clickhouse_url, namespace, name, engine)
     await engine.command(f"DROP DATABASE {name} SYNC")

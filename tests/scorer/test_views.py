@@ -16,7 +16,6 @@ from contracts.territories import Category, Territories
 from contracts.territories.categories import STRATUM_BOUNDS, stratum_of
 from libs.engine.client import Engine, connect
 from libs.engine.insert import insert
-from libs.engine.migrate import migrate
 from libs.verify import rules_of
 from services.alerts.deciding.sources import Sources
 from services.api.figures.month_rows import MonthLine
@@ -28,6 +27,7 @@ from services.api.words.source_state import failing
 from services.scorer.intake.rows import STORED
 from tests.events import event
 from tests.scorer.months import COMMUNE, PERIOD, TERRITORIES, Book, day, october, store, text
+from tests.tables import create_tables
 
 pytestmark = [pytest.mark.engine, pytest.mark.asyncio(loop_scope="module")]
 
@@ -51,7 +51,7 @@ def deleted(book: Book) -> None:
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def engine(clickhouse_url: str, database: str) -> AsyncIterator[Engine]:
-    await migrate(clickhouse_url, database, Territories(TERRITORIES, ()))
+    await create_tables(clickhouse_url, database, Territories(TERRITORIES, ()))
     client = await connect(clickhouse_url, database)
     book = Book().bareme("bluesky", "facebook")
     for n in range(12):

@@ -1,5 +1,6 @@
 """What the terms of networks make of the tables: rows go by themselves when their time comes."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,22 +11,28 @@ import pytest
 from contracts.mentions import MentionMatched, MentionObserved
 from contracts.networks import BY_SLUG, NETWORKS
 from contracts.posts import TextObserved
+from contracts.territories import Territories
 from libs.engine.client import Engine, connect
 from libs.engine.insert import insert
-from libs.engine.migrate import apply_terms, migrate
+from libs.engine.migrate import apply_terms
 from libs.retention import MARGIN_DAYS, NO_FIGURES, OUTCOME_DAYS, TABLES, TEXT_DAYS, ttl
 from services.api.figures.views import ACCOUNT_OBSERVATIONS, ACCOUNT_POSTS, ACCOUNT_READINGS
 from tests.events import row
 from tests.scorer.months import Book
 from tests.scorer.test_views import ended
+from tests.tables import create_tables
 
 NOW = datetime.now(UTC)
 FRESH, OLD = NOW - timedelta(days=20), NOW - timedelta(days=31)
 
 
+@pytest.fixture(scope="module")
+def tables(clickhouse_url: str, database: str) -> None:
+    asyncio.run(create_tables(clickhouse_url, database, Territories((), ())))
+
+
 @pytest.fixture
-async def engine(clickhouse_url: str, database: str) -> AsyncIterator[Engine]:
-    await migrate(clickhouse_url, database, [])
+async def engine(clickhouse_url: str, database: str, tables: None) -> AsyncIterator[Engine]:
     client = await connect(clickhouse_url, database)
     yield client
     await client.close()

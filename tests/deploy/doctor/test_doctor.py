@@ -24,7 +24,6 @@ from deploy.doctor.outside import look_at_hooks, look_at_mail
 from deploy.doctor.state import look_at_state
 from deploy.local.supervision.children import free_port
 from libs.engine.client import connect
-from libs.engine.migrate import migrate
 from libs.settings import Settings
 from libs.wire.provision import create_topics
 from libs.wire.wire import Wire
@@ -35,6 +34,7 @@ from tests.api.world import NOW, communes
 from tests.events import account_observed, account_registered, golden
 from tests.listener import listener
 from tests.scorer.months import store
+from tests.tables import create_tables
 
 
 def faults(findings: list[Finding]) -> list[str]:
@@ -101,7 +101,7 @@ class TestBroker:
 
 @pytest.fixture(scope="module")
 def migrated(clickhouse_url: str, database: str) -> tuple[str, str]:
-    asyncio.run(migrate(clickhouse_url, database, Territories(communes(), [])))
+    asyncio.run(create_tables(clickhouse_url, database, Territories(communes(), [])))
     return clickhouse_url, database
 
 

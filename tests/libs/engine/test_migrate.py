@@ -17,6 +17,7 @@ from contracts.clickhouse import (
 from contracts.territories import Kind, Territories, Territory, Zone
 from libs.engine.client import Engine, connect
 from libs.engine.migrate import EditedMigrationError, apply, load_territories, migrate, schema
+from tests.tables import create_tables
 
 MIGRATIONS = migrations()
 
@@ -162,3 +163,21 @@ async def test_the_whole_registry_loads(clickhouse_url, database):
     ]
     await connected.command(f"DROP DATABASE {database}_registry SYNC")
     await connected.close()
+
+
+async def test_tests_are_given_the_tables_that_migrations_make(clickhouse_url, database):
+    made, given = f"{database}_made", f"{database}_given"
+    await migrate(clickhouse_url, made, Territories((), ()))
+    await create_tables(clickhouse_url, given, Territories((), ()))
+    async with await connect(clickhouse_url, made) as one:
+        wanted = await whole(one, made)
+    async with await connect(clickhouse_url, given) as one:
+        assert await whole(one, given) == wanted
+
+
+async def whole(client: Engine, database: str) -> dict[str, str]:
+    """Each table and view of a database, and what makes it."""
+    found = await client.query(
+        "SELECT name, create_table_query FROM system.tables WHERE database = currentDatabase()"
+    )
+    return {name: text.replace(f"{database}.", "") for name, text in found.result_rows}

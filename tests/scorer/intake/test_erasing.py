@@ -26,7 +26,6 @@ from contracts.topics import (
 )
 from libs.engine.client import Engine, connect
 from libs.engine.insert import insert
-from libs.engine.migrate import migrate
 from libs.settings import Settings
 from libs.wire.provision import create_topics
 from libs.wire.wire import Wire
@@ -42,6 +41,7 @@ from tests.events import samples
 from tests.scorer.conftest import Line
 from tests.scorer.months import TERRITORIES, Book, october, scores
 from tests.suites.memory import MemoryLog
+from tests.tables import create_tables
 from tests.topics import rewind
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -246,7 +246,7 @@ def test_who_is_erased_takes_nobody_else_along():
 @pytest.mark.engine
 async def test_published_scores_of_an_account_go_too(clickhouse_url, database):
     name = f"{database}_scores"
-    await migrate(clickhouse_url, name, Territories(TERRITORIES, ()))
+    await create_tables(clickhouse_url, name, Territories(TERRITORIES, ()))
     engine = await connect(clickhouse_url, name)
     await october(engine, Book().bareme("bluesky").ordinary("gone").ordinary("kept"))
     assert await scores(engine, "account") == [("gone",), ("kept",)]
@@ -313,7 +313,7 @@ async def erasing_starts(engine: Engine, log: MemoryLog, order: str, *stored: Ev
 async def test_a_start_looks_for_the_rows_of_no_order_applied_long_ago(clickhouse_url, database):
     """Each start looked every table through for all that was ever erased."""
     name, log = f"{database}_again", MemoryLog()
-    await migrate(clickhouse_url, name, Territories([], []))
+    await create_tables(clickhouse_url, name, Territories([], []))
     engine = await connect(clickhouse_url, name)
 
     async def read(sql: str) -> list[Any]:

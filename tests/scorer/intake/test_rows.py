@@ -1,3 +1,4 @@
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from functools import partial
@@ -10,7 +11,6 @@ from contracts.event import Event
 from contracts.territories import Territories
 from contracts.topics import DECLARED, ERASURES, TOPICS
 from libs.engine.client import Engine, connect
-from libs.engine.migrate import migrate
 from libs.wire.codec import Reader
 from services.scorer.intake.rows import STORED, Stored
 from services.scorer.intake.sink import EngineSink
@@ -18,6 +18,7 @@ from tests.deadlines import until_found
 from tests.events import samples
 from tests.scorer.conftest import read_back
 from tests.scorer.events import spoil
+from tests.tables import create_tables
 
 TABLES = {stored.table: stored for stored in STORED}
 PER_TABLE = pytest.mark.parametrize("stored", TABLES.values(), ids=TABLES)
@@ -69,9 +70,13 @@ def test_columns_bear_the_names_of_the_fields(stored):
     assert columns_of(stored.table) == list(stored.columns)
 
 
+@pytest.fixture(scope="module")
+def tables(clickhouse_url: str, database: str) -> None:
+    asyncio.run(create_tables(clickhouse_url, database, Territories([], [])))
+
+
 @pytest.fixture
-async def engine(clickhouse_url: str, database: str) -> AsyncIterator[Engine]:
-    await migrate(clickhouse_url, database, Territories([], []))
+async def engine(clickhouse_url: str, database: str, tables: None) -> AsyncIterator[Engine]:
     client = await connect(clickhouse_url, database)
     yield client
     await client.close()

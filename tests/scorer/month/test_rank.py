@@ -7,9 +7,9 @@ import pytest_asyncio
 from contracts.territories import Territories
 from libs.engine.client import Engine, connect
 from libs.engine.insert import create_staging, insert
-from libs.engine.migrate import migrate
 from services.scorer.methodologies import methodology
 from services.scorer.month.rank import columns, ranked
+from tests.tables import create_tables
 
 pytestmark = [pytest.mark.engine, pytest.mark.asyncio(loop_scope="module")]
 
@@ -18,7 +18,7 @@ RULES = methodology()
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def engine(clickhouse_url: str, database: str) -> AsyncIterator[Engine]:
-    await migrate(clickhouse_url, database, Territories((), ()))
+    await create_tables(clickhouse_url, database, Territories((), ()))
     client = await connect(clickhouse_url, database)
     await create_staging(client, "by_hand", "scores")
     yield client

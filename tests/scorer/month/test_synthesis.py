@@ -16,7 +16,6 @@ from contracts.territories import Territories
 from libs import verify
 from libs.engine.client import Engine, connect
 from libs.engine.insert import insert
-from libs.engine.migrate import migrate
 from services.api.figures.month_rows import TerritoryNetwork
 from services.api.figures.queries import Queries
 from services.api.figures.synthesis import networks_held, synthesis
@@ -25,6 +24,7 @@ from services.api.figures.views import NETWORK_USES, TERRITORY_ACCOUNTS
 from services.scorer.methodologies import CURRENT, methodology
 from services.scorer.month.methodology_tables import store_published_methodologies
 from tests.events import NOON, account_registered
+from tests.tables import create_tables
 
 pytestmark = [pytest.mark.engine, pytest.mark.asyncio(loop_scope="module")]
 
@@ -66,7 +66,7 @@ weights = st.dictionaries(
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def engine(clickhouse_url: str, database: str) -> AsyncIterator[Engine]:
-    await migrate(clickhouse_url, database, Territories((), ()))
+    await create_tables(clickhouse_url, database, Territories((), ()))
     client = await connect(clickhouse_url, database)
     yield client
     await client.close()
