@@ -59,7 +59,8 @@ class Search:
 
     `by_server`: servers are asked, each of which knows a part. A question is asked every `pace`
     seconds at most (of each server), and the same one every `soonest` at most: what quotas allow
-    beside is for accounts. `delay` says to whom watches, in French, how late that is.
+    beside is for accounts. It is asked from `overlap` seconds before the last time, for a post may
+    be indexed late. `delay` says to whom watches, in French, how late that is.
     """
 
     by: Literal["words", "hashtag"]
@@ -68,6 +69,7 @@ class Search:
     delay: str
     source: str
     by_server: bool = False
+    overlap: int = HOUR
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """YouTube: what it publishes, allows and costs, and the addresses of its accounts."""
 
 from contracts.networks.forms import HOME, Account, Forms, Onward, Refusal, form, query_form
-from contracts.networks.network import DAY, Network, Quota
+from contracts.networks.network import DAY, HOUR, Network, Quota, Search
 
 _POSTS = r"watch|shorts|live|embed|v|clip|post"
 _PLACES = (
@@ -60,8 +60,22 @@ NETWORK = Network(
             "YouTube Data API: 10 000 units a day",
             ("profile", "readings", "uploads"),
         ),
+        "search": Quota(
+            100, DAY, "credential", "YouTube Data API: 100 searches a day, apart", ("mentions",)
+        ),
         "feed": Quota(5, 1, "host", "unpublished: the pace we allow ourselves", ("posts",)),
     },
+    mentions="search",
+    search=Search(
+        "words",
+        pace=960,
+        soonest=6 * HOUR,
+        delay="jusqu’à 2 jours après la mise en ligne, toutes les 6 heures au mieux, une fois par "
+        "jour au pire, selon le nombre de mots que cherchent toutes les veilles (les 90 plus "
+        "demandés), si l’observatoire a une clé de YouTube",
+        source="search.list: 100 a day, of which we use 90; how late it indexes is not published",
+        overlap=DAY,
+    ),
     profiles_per_request=50,
     posts_per_request=50,
     page_size=50,
@@ -71,7 +85,8 @@ NETWORK = Network(
     address="https://www.youtube.com/channel/{native_id}",
     terms="Règles III.E.4 : ni score, ni total mêlé à d’autres réseaux, 30 jours au plus.",
     not_seen="nombre exact d’abonnés (arrondi à trois chiffres, ou masqué) ; partages ; comptes "
-    "suivis ; commentaires fermés",
+    "suivis ; commentaires fermés ; ce que d’autres ne disent que dans la vidéo, ou à la fin de sa "
+    "description",
     source="Data API v3, et le flux public de la chaîne",
     hosts=("www.googleapis.com", "www.youtube.com"),
     obtaining=(

@@ -103,12 +103,15 @@ class Mentions:
         found: list[Mention] = []
         for bucket in range(since // BUCKET, (until - 1) // BUCKET + 1):
             found.extend(self._bucket(bucket))
-        for crisis in self.crises(since, until):
-            found.extend(self.said(crisis))
-        found.extend(self.published)
-        found = [mention for mention in found if since <= mention.moment < until]
-        found.sort(key=lambda mention: (mention.moment, mention.network, mention.number))
-        return found
+        return self._with_staged(found, since, until)
+
+    def on(self, network: str, since: int, until: int) -> list[Mention]:
+        """Those of `between` that are said on one network; the others are not made."""
+        found: list[Mention] = []
+        for bucket in range(since // BUCKET, (until - 1) // BUCKET + 1):
+            found.extend(self._made_on(network, bucket))
+        every = self._with_staged(found, since, until)
+        return [mention for mention in every if mention.network == network]
 
     def about(self, codes: Set[str], since: int, until: int) -> Iterator[Mention]:
         """Mentions of some territories in [since, until), bucket after bucket.
@@ -227,6 +230,15 @@ class Mentions:
             )
         return found
 
+    def _with_staged(self, found: list[Mention], since: int, until: int) -> list[Mention]:
+        """What was drawn, what crises say, what was published: in [since, until) and in order."""
+        for crisis in self.crises(since, until):
+            found.extend(self.said(crisis))
+        found.extend(self.published)
+        found = [mention for mention in found if since <= mention.moment < until]
+        found.sort(key=lambda mention: (mention.moment, mention.network, mention.number))
+        return found
+
     def _drawn_place(self, word: int) -> int:
         return min(
             bisect_right(self._cumulated, scaled(word, self._cumulated[-1])), len(self._places) - 1
@@ -242,14 +254,14 @@ class Mentions:
         return known
 
     def _made(self, bucket: int) -> list[Mention]:
-        mentions: list[Mention] = []
-        for network in self._speeches:
-            about, noise = self._numbers(network, bucket)
-            mentions.extend(
-                self._mention(network, bucket, rank, noise=rank >= about)
-                for rank in range(about + noise)
-            )
-        return mentions
+        return [one for network in self._speeches for one in self._made_on(network, bucket)]
+
+    def _made_on(self, network: str, bucket: int) -> list[Mention]:
+        about, noise = self._numbers(network, bucket)
+        return [
+            self._mention(network, bucket, rank, noise=rank >= about)
+            for rank in range(about + noise)
+        ]
 
     def _numbers(self, network: str, bucket: int) -> tuple[int, int]:
         """How many mentions a bucket has on a network, and how much noise."""

@@ -8,17 +8,21 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import replace
 from hashlib import blake2b
+from html import escape
+from textwrap import shorten
 
 from contracts.accounts import AccountCounter
+from libs.matching.words import line
 from simulation.country.accounts import Account, InventedAccounts, Names
 from simulation.country.chance import scaled
-from simulation.country.days import DAY, iso
-from simulation.country.law import Law, Played, Role
+from simulation.country.days import DAY, iso, moment_of
+from simulation.country.law import Law, Played, Role, Speech
+from simulation.country.mentions import Mention
 from simulation.country.posts import Post
 from simulation.country.territories import Place
 from simulation.country.world import World
 from simulation.history.ledger import Rule
-from simulation.network import Fictional, Sight, sight
+from simulation.network import Fictional, Heard, Sight, sight
 from simulation.serving.exchange import Answer, Asked, Json, answered
 from simulation.serving.videos import (
     channel_feed,
@@ -34,9 +38,14 @@ API, SITE = "www.googleapis.com", "www.youtube.com"
 RULE = Rule(10_000, DAY, "pacific")
 """Units a day, given anew at midnight in California."""
 
+SEARCH_RULE = Rule(100, DAY, "pacific")
 FEED_RULE = Rule(1_000_000, DAY)
+SOURCE = "youtube.com"
 IDS_A_CALL = 50
 PAGE, LARGEST_PAGE = 5, 50
+SEARCHED_DAYS = 7
+BEGINNING = 160
+"""Characters of a description that a search gives, whole words."""
 
 
 class Accounts(InventedAccounts):
@@ -60,6 +69,7 @@ class Accounts(InventedAccounts):
         hides_posts=True,
         comments_closed=80,
         published=(27, "[20][27]"),
+        speech=Speech(12, 0, (SOURCE,)),
     )  # fmt: skip
 
     def identify(self, place: Place, role: Role, token: bytes, created: int) -> Names:
@@ -87,7 +97,8 @@ class Youtube(Fictional):
             return _error(400, "keyInvalid", "usageLimits", "Bad Request")
         method = asked.parts[-1] if asked.parts else ""
         token = blake2b(key.encode(), digest_size=4).hexdigest()
-        verdict = self._ledger.ask(f"youtube {token}", RULE, asked.moment, method)
+        payer, rule = ("youtube search", SEARCH_RULE) if method == "search" else ("youtube", RULE)
+        verdict = self._ledger.ask(f"{payer} {token}", rule, asked.moment, method)
         if not verdict.allowed:
             message = "The request cannot be completed because you have exceeded your quota."
             return _error(403, "quotaExceeded", "youtube.quota", message)
@@ -98,6 +109,8 @@ class Youtube(Fictional):
                 return self._uploads(asked)
             case "videos":
                 return self._videos(asked)
+            case "search":
+                return self._search(asked)
             case _:
                 return _error(404, "notFound", "youtube.common", "Not Found")
 
@@ -117,6 +130,12 @@ class Youtube(Fictional):
         video, written = video_id(post), world.writer.post(post)
         address = f"https://www.youtube.com/watch?v={video}"
         return sight(post, video, address, "video", under_title(post, written))
+
+    @classmethod
+    def hear(cls, world: World, mention: Mention) -> Heard:
+        """What a citizen says under a video of hers, as a search tells it."""
+        address = f"https://www.youtube.com/watch?v={mention_id(mention)}"
+        return Heard(address, SOURCE, title=f"Vidéo de citoyen{mention.author}")
 
     @classmethod
     def counters(
@@ -229,6 +248,40 @@ class Youtube(Fictional):
             "channelTitle": post.account.name,
         }
 
+    def _search(self, asked: Asked) -> Answer:
+        """Videos whose words hold those asked for, newest first, of anybody."""
+        words = line(asked.one("q"))
+        after = asked.one("publishedAfter")
+        since = max(moment_of(after) if after else 0, asked.moment - SEARCHED_DAYS * DAY)
+        until = asked.moment + 1
+        found = [
+            (mention.moment, self._said(mention))
+            for mention in self._world.mentions.on(self.accounts.slug, since, until)
+            if words in line(mention.text)
+        ]
+        for post in self._world.posts(self.accounts.slug, since, until):
+            shown = post.shown_at(asked.moment)
+            if shown and words in line("\n".join(words_of(self._world, post))):
+                found.append((post.created, _found(video_id(post), self._snippet(post))))
+        found.sort(key=lambda item: -item[0])
+        limit = asked.number("maxResults", PAGE, LARGEST_PAGE)
+        items = [item for _, item in found[:limit]]
+        region: Json = {"regionCode": asked.one("regionCode") or "FR"}
+        return _listed("youtube#searchListResponse", items, region, len(found), limit)
+
+    def _said(self, mention: Mention) -> Json:
+        """What a search gives of a citizen's video."""
+        heard, video = self.hear(self._world, mention), mention_id(mention)
+        snippet: Json = {
+            "publishedAt": f"{iso(mention.moment)}Z",
+            "channelId": f"UCcitoyen{mention.author:015d}",
+            "title": heard.title or "",
+            "description": mention.text,
+            "thumbnails": _pictures(f"https://i.ytimg.com/vi/{video}/default.jpg", (120, 320, 480)),
+            "channelTitle": f"citoyen{mention.author}",
+        }
+        return _found(video, snippet)
+
     def _videos(self, asked: Asked) -> Answer:
         ids = _ids(asked)
         if len(ids) > IDS_A_CALL:
@@ -308,6 +361,29 @@ class Youtube(Fictional):
 
 
 NETWORK = Youtube
+
+
+def mention_id(mention: Mention) -> str:
+    """The id of a citizen's video."""
+    return urlsafe_b64encode(mention.number.to_bytes(8, "big")).decode().rstrip("=")
+
+
+def _found(video: str, snippet: Json) -> Json:
+    """What a search gives of a video: its words as a page has them, cut."""
+    title = escape(str(snippet["title"]))
+    description = escape(shorten(str(snippet["description"]), BEGINNING, placeholder=" ..."))
+    return {
+        "kind": "youtube#searchResult",
+        "etag": _etag(f"search {video}"),
+        "id": {"kind": "youtube#video", "videoId": video},
+        "snippet": snippet
+        | {
+            "title": title,
+            "description": description,
+            "liveBroadcastContent": "none",
+            "publishTime": snippet["publishedAt"],
+        },
+    }
 
 
 def channel_views(account: Account, videos: int) -> int:

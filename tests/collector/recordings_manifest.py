@@ -464,6 +464,10 @@ MAPPED: tuple[Mapped, ...] = (
         one("another", "UCJdl3Paao2f3ha5JXMYUCIA", "ovdbrdCIP7U", number=1),
         posts=videos, absent=NOT_ASKED,
     ),
+    recorded(
+        "youtube/search_keywords_p1.json", "mentions", "/youtube/v3/search", one("surfing"),
+        mentions=25,
+    ),
     refused(
         "youtube/error_400_key_invalid.json", "/youtube/v3/channels", GOOGLE,
         "credential", "keyInvalid",
@@ -488,6 +492,7 @@ STREAMED = {
 
 _SEARCH = "we search for nobody: accounts come from the registry"
 _HASHTAGS = "hashtags are not followed on this network yet"
+_NOTHING_KEPT = "posts of a hashtag, none in French nor of who asks to be found: nothing is kept"
 _OWNER = "only the account's own owner may ask it"
 _PEOPLE = "it lists persons: we count, we do not profile"
 
@@ -516,10 +521,10 @@ NOT_OURS: dict[str, str] = {
     "instagram/own_media_p2_carousel.json": _OWNER,
     "instagram/own_user_fields.json": _OWNER,
     "instagram/recently_searched_hashtags.json": _HASHTAGS,
-    "mastodon/hashtag_tl.yaml": _HASHTAGS,
+    "mastodon/hashtag_tl.yaml": _NOTHING_KEPT,
     "mastodon/instance.yaml": "an instance is asked for its accounts, not for itself",
     "mastodon/live_get_poll_anonymous.yml": "polls have no public interaction that we count",
-    "mastodon/live_get_timeline_hashtag_anonymous.yml": _HASHTAGS,
+    "mastodon/live_get_timeline_hashtag_anonymous.yml": _NOTHING_KEPT,
     "mastodon/public_tl_anonymous.yaml": "a timeline of everybody, not an account's posts",
     "mastodon/search.yaml": _SEARCH,
     "mastodon/trending_tags.yaml": "trends of an instance concern no territory",
@@ -527,6 +532,5 @@ NOT_OURS: dict[str, str] = {
     "youtube/comment_threads_p1.json": _PEOPLE,
     "youtube/playlist_items_filter_video.json": "the playlist filtered on one video",
     "youtube/search_channels.json": _SEARCH,
-    "youtube/search_keywords_p1.json": "100 searches a day: kept for accounts to be found by hand",
     "youtube/videos_most_popular_p1.json": "the most popular of a country, not an account's",
 }

@@ -141,6 +141,13 @@ KINDS: Mapping[str, Case] = {
             r"-.*dislikeCount": "private since December 2021",
         },
     ),
+    "youtube/search_keywords_p1.json": (
+        lambda a, _: a.get(f"{YOUTUBE}search?key=k&part=snippet&type=video&q=de"),
+        {
+            r"-\.nextPageToken": "each page is a search of the day: the world gives the first",
+            r"\+.*publishTime": "a field of later than this recording of 2019",
+        },
+    ),
     "youtube/error_400_key_invalid.json": (
         lambda a, _: a.get(f"{YOUTUBE}videos?key=invalid&part=snippet"),
         {},

@@ -219,7 +219,7 @@ def test_retention_counts_from_the_present_of_those_who_keep(world):
     assert written["instagram"] > 0
 
 
-def test_mentions_are_those_that_the_stream_and_the_papers_tell(world):
+def test_mentions_are_those_that_the_stream_the_papers_and_the_searches_tell(world):
     code = world.place("Villemaquette").territory.code
     since = UNTIL - 2 * DAY
     told = [
@@ -229,7 +229,7 @@ def test_mentions_are_those_that_the_stream_and_the_papers_tell(world):
     said = [mention for mention in world.mentions.between(since, UNTIL) if mention.place == code]
     assert len(told) == len(said) > 20
     assert len({mention.mention for mention in told}) == len(told)
-    assert {mention.network for mention in told} == {"bluesky", "rss", "mastodon"}
+    assert {mention.network for mention in told} == {"bluesky", "rss", "mastodon", "youtube"}
 
 
 def test_a_paper_s_articles_are_written_as_they_would_have_been_collected(world, collecting):

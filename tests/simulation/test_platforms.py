@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from libs.clock import SteppedClock
+from simulation.country.days import DAY
 from simulation.country.world import World
 from simulation.networks import mastodon, rss, youtube
 from simulation.networks.mastodon import INSTANCES
@@ -72,6 +73,17 @@ def test_a_tag_gathers_what_is_said_of_it(client, networks):
     _, page = client.get(f"https://{INSTANCES[0]}/api/v1/timelines/tag/{tag}?limit=40")
     assert mastodon.mention_id(mention) in {one["id"] for one in page}
     assert all(tag in {one["name"] for one in status["tags"]} for status in page)
+
+
+def test_what_is_said_on_a_network_is_the_same_made_alone(networks):
+    mentions, now = networks.world.mentions, networks.moment()
+    mentions.publish("youtube", "Coupure d’eau à Essai-sur-Onde", now - 60)
+    everything = mentions.between(now - DAY, now)
+    for network in ("youtube", "mastodon", "bluesky", "rss"):
+        said = [one for one in everything if one.network == network]
+        assert said
+        assert mentions.on(network, now - DAY, now) == said
+    assert mentions.published[-1] in mentions.on("youtube", now - DAY, now)
 
 
 def test_counters_of_videos_are_texts_and_absent_when_closed(client, networks):

@@ -5,10 +5,16 @@
 - Counters are strings; subscribers are rounded, and null when `hiddenSubscriberCount`; likes and
   comments are absent when hidden or closed.
 - An unknown channel is 200 without `items`; an unknown video is left out.
+- What others say is searched by words, newest first: a hundred searches a day, counted apart. One
+  page of 50 is read, of titles and of how descriptions begin.
+- Over the quota is 403 `quotaExceeded`; where Google's own gate counts, 429 « Quota exceeded for
+  quota metric 'Search Queries' and limit 'Search Queries per day' » (github.com/fqscfqj/Y2A-Auto,
+  issue 124, August 2026): both last until midnight in California.
 - Terms: kept 30 days, never scored, never added to another network's (`contracts/networks/`).
 """
 
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
@@ -20,6 +26,7 @@ from services.collector.parsing.feed import read_videos
 from services.collector.parsing.lenient import figure, told
 from services.collector.parsing.text import tidy
 from services.collector.readers.findings import Findings
+from services.collector.readers.news import News
 from services.collector.readers.reader import (
     Answer,
     Credential,
@@ -36,6 +43,8 @@ from services.collector.shapes.youtube import (
     Channel,
     Channels,
     ChannelStatistics,
+    FoundVideo,
+    FoundVideos,
     Items,
     Video,
     Videos,
@@ -47,10 +56,13 @@ FEED = "https://www.youtube.com/feeds/videos.xml"
 FEED_ENTRIES = 15
 """Videos of a feed that is full."""
 
+SOURCE = "youtube.com"
 OLDER = "uploads"
 """The cursor of the first page of uploads; later ones are the API's own tokens."""
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
+DAILY = {"quotaExceeded", "dailyLimitExceeded"}
+PER_DAY = "per day"
 RATES = {"rateLimitExceeded", "userRateLimitExceeded"}
 CREDENTIALS = {"keyInvalid", "keyExpired", "accessNotConfigured", "API_KEY_INVALID", "forbidden"}
 
@@ -84,6 +96,8 @@ class Youtube(Reader):
                 *page,
             )
             return Request(f"{API}playlistItems", params, secret_params=secret)
+        if job.operation == "mentions":
+            return Request(f"{API}search", _search(job), secret_params=secret)
         ids = ",".join(post.native_id for subject in job.subjects for post in subject.posts)
         params = (("part", "snippet,statistics,contentDetails,liveStreamingDetails"), ("id", ids))
         return Request(f"{API}videos", params, secret_params=secret)
@@ -100,7 +114,7 @@ class Youtube(Reader):
             return super().failure(job, answer)
         reasons = {one.reason for one in error.errors}
         detail = f"HTTP {answer.status}: {', '.join(sorted(reasons))}: {error.message}"
-        if "quotaExceeded" in reasons or "dailyLimitExceeded" in reasons:
+        if reasons & DAILY or PER_DAY in error.message.lower():
             return Failure("rate_limited", detail, next_midnight(answer.moment))
         if reasons & RATES or answer.status == 429:
             return Failure("rate_limited", detail, self.retry_at(answer))
@@ -127,6 +141,11 @@ class Youtube(Reader):
             # A channel without any upload has no such playlist.
             if answer.status != 404:
                 cursor = _read_uploads(job, found.read(Items), found)
+        elif job.operation == "mentions":
+            news = News(job)
+            for one in found.read(FoundVideos).items:
+                _add_mention(one, found, news)
+            return found.parsed(items=news.items)
         else:
             videos = {video.id: video for video in found.read(Videos).items}
             for subject, known, video in found.again(videos):
@@ -264,6 +283,40 @@ def _add_video(subject: JobSubject, video: Video, published: datetime, found: Fi
         absent="not_asked" if video.statistics is None else "hidden",
         text=_said(video.snippet.title, video.snippet.description),
         language=video.snippet.default_audio_language or video.snippet.default_language,
+    )
+
+
+def _search(job: JobGranted) -> tuple[tuple[str, str], ...]:
+    """Return what asks for videos of the words as they stand, the newest, for people in France."""
+    words = job.subjects[0].handle.replace('"', " ")
+    since = (("publishedAfter", f"{job.since:%Y-%m-%dT%H:%M:%SZ}"),) if job.since else ()
+    return (
+        ("part", "snippet"),
+        ("q", f'"{words}"'),
+        ("type", "video"),
+        ("order", "date"),
+        ("maxResults", str(YOUTUBE.page_size)),
+        ("regionCode", "FR"),
+        ("relevanceLanguage", "fr"),
+        *since,
+    )
+
+
+def _add_mention(one: FoundVideo, found: Findings, news: News) -> None:
+    if (video := one.id.video_id) is None:
+        found.skipped["not a video"] += 1
+        return
+    moment = found.moment(video, one.snippet.published_at)
+    if moment is None or not news.take(video, moment):
+        return
+    found.mention(
+        address=address_of(video),
+        source=SOURCE,
+        published_at=moment,
+        title=tidy(unescape(one.snippet.title)),
+        text=tidy(unescape(one.snippet.description)),
+        language=None,
+        speaker=one.snippet.channel_id,
     )
 
 

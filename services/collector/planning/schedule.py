@@ -310,6 +310,8 @@ def since_of(subject: Subject, now: datetime) -> datetime:
     """Return from when on posts are asked for: 30 days at first sight, else since the last time."""
     if subject.posts_at is None:
         return now - (SEARCHED_BACK if subject.kind == "search" else BACKFILL)
+    if subject.kind == "search" and (search := subject.network.search) is not None:
+        return subject.posts_at - timedelta(seconds=search.overlap)
     overlap = FEED_OVERLAP if subject.network.paced else OVERLAP
     return subject.posts_at - overlap
 

@@ -1,8 +1,7 @@
 """What is asked of the networks that have a search, of what watches look for (pure).
 
-A watch asks for its most telling terms: one of those that must all be there, else each of its
-alternatives. A term that several watches look for is asked once, what many look for first. The more
-is asked, the more seldom: questions keep their pace, whatever their number.
+A term that several watches look for is asked once, what many look for first. The more is asked, the
+more seldom: questions keep their pace, whatever their number.
 """
 
 from collections import Counter
@@ -14,19 +13,15 @@ from contracts.event import hashed_id
 from contracts.jobs import Progress
 from contracts.networks import NETWORKS, Network
 from contracts.watches import Query
-from libs.matching.words import fold
+from libs.matching.language.searched import questions
 from services.collector.planning.progress import remember
 from services.collector.planning.schedule import Subject, host_part
 
-MOST_TERMS = 10
-"""Alternatives of one watch that are asked for."""
-
-LONGEST_PACE = timedelta(days=2)
-"""What would be asked more seldom is not asked: those that fewest look for."""
+LONGEST_PACE = timedelta(days=1)
+"""What would be asked more seldom is not asked: those that fewest look for. What is found two days
+after it was said is told to nobody, and a network may give it a day late."""
 
 MOST_SERVERS = 3
-SHORTEST_HASHTAG = 3
-PREFIX = "*"
 
 SEARCHED = tuple(network for network in NETWORKS if network.search is not None)
 
@@ -96,19 +91,14 @@ def asked(
     search = network.search
     if search is None or (search.by_server and not servers):
         return ()
-    wanted = Counter(
-        question
-        for query in queries
-        if not query.networks or network.slug in query.networks
-        for question in _questions(network, query)
-    )
+    wanted = Counter(question for query in queries for question in questions(network, query))
     most = int(LONGEST_PACE.total_seconds()) // search.pace
-    questions = sorted(wanted, key=lambda one: (-wanted[one], one))[:most]
-    pace = timedelta(seconds=max(search.soonest, len(questions) * search.pace))
+    chosen = sorted(wanted, key=lambda one: (-wanted[one], one))[:most]
+    pace = timedelta(seconds=max(search.soonest, len(chosen) * search.pace))
     handles = (
-        [f"{question}@{server}" for server in servers[:MOST_SERVERS] for question in questions]
+        [f"{question}@{server}" for server in servers[:MOST_SERVERS] for question in chosen]
         if search.by_server
-        else questions
+        else chosen
     )
     return [
         # The id is written where many read: it says nothing of what a watch looks for.
@@ -121,27 +111,6 @@ def asked(
         )
         for handle in handles
     ]
-
-
-def telling(query: Query) -> tuple[str, ...]:
-    """Return the terms that tell most of what a query finds: names first, then the longest."""
-    terms = sorted(query.all or query.any, key=lambda term: (not term[:1].isupper(), -len(term)))
-    return tuple(terms[:1] if query.all else terms[:MOST_TERMS])
-
-
-def hashtag(term: str) -> str | None:
-    """Return the hashtag of a term, as networks compare them; None where it makes none."""
-    tag = b"".join(fold(term)).decode()
-    if PREFIX in term or len(tag) < SHORTEST_HASHTAG or tag.isdigit() or not tag.isalnum():
-        return None
-    return tag
-
-
-def _questions(network: Network, query: Query) -> set[str]:
-    terms = telling(query)
-    if network.search is not None and network.search.by == "hashtag":
-        return {tag for term in terms if (tag := hashtag(term))}
-    return {term for term in terms if PREFIX not in term}
 
 
 def _servers(subjects: Mapping[str, Subject], network: Network) -> Sequence[str]:

@@ -94,6 +94,26 @@ class Videos(msgspec.Struct):
     items: list[Video] = []
 
 
+class FoundId(msgspec.Struct, rename="camel"):
+    """What a search found: a video, or something that was not asked for."""
+
+    video_id: str | None = None
+
+
+class FoundVideo(msgspec.Struct):
+    """A video that a search found; its words are written for a page (`&#39;`)."""
+
+    id: FoundId
+    snippet: VideoSnippet = msgspec.field(default_factory=VideoSnippet)
+
+
+class FoundVideos(msgspec.Struct):
+    """The answer of `search.list`."""
+
+    kind: Literal["youtube#searchListResponse"]
+    items: list[FoundVideo] = []
+
+
 class Resource(msgspec.Struct, rename="camel"):
     """What an item of a playlist is."""
 

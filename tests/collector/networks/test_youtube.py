@@ -8,6 +8,9 @@ from typing import ClassVar
 import pytest
 
 from contracts.jobs import JobGranted, JobSubject
+from contracts.mentions import MentionObserved
+from contracts.networks import BY_SLUG
+from services.collector.planning.buckets import groups_of
 from services.collector.readers.reader import Answer
 from tests.suites.network import (
     NOW,
@@ -68,6 +71,19 @@ def video(name: str, **statistics: str) -> dict[str, object]:
     }
 
 
+SEARCH = job_of(
+    "youtube", "mentions", JobSubject(subject="search-1", handle="Lens"), since=NOW - DAY
+)
+
+
+def found(name: str, days: float) -> dict[str, object]:
+    snippet = {
+        "publishedAt": (NOW - timedelta(days=days)).isoformat(), "channelId": "UCother",
+        "title": "L&#39;été à Lens", "description": "À l&#39;eau &amp; au frais",
+    }  # fmt: skip
+    return {"id": {"kind": "youtube#video", "videoId": name}, "snippet": snippet}
+
+
 class TestYoutube(NetworkSuite):
     slug = "youtube"
     causes: ClassVar[Mapping[int, str]] = {401: "credential"}
@@ -97,7 +113,45 @@ class TestYoutube(NetworkSuite):
             job_of("youtube", "readings", TUBE.model_copy(update={"posts": (reading_of("a"),)})),
             answer_of(listed("video", video("a", viewCount="91", likeCount="8", commentCount="1"))),
         ),
+        "mentions": (SEARCH, answer_of(listed("search", found("v1", 0.1), found("v2", 0.2)))),
     }
+
+    def test_what_others_say_is_searched_by_words_newest_first(self):
+        request = self.reader.request(SEARCH, None)
+        params = dict(request.params)
+        assert request.url.endswith("/search")
+        assert (params["q"], params["order"], params["type"]) == ('"Lens"', "date", "video")
+        assert params["publishedAfter"] == "2026-11-23T07:40:00Z"
+        parsed = self.parsed("mentions")
+        first = next(event for _, event in parsed.events)
+        assert isinstance(first, MentionObserved)
+        assert (first.title, first.text) == ("L'été à Lens", "À l'eau & au frais")
+        assert first.address == "https://www.youtube.com/watch?v=v1"
+        assert set(parsed.speakers.values()) == {"UCother"}
+        again = SEARCH.model_copy(update={"items": parsed.items})
+        assert self.reader.read(again, self.good["mentions"][1]).events == ()
+
+    @pytest.mark.parametrize("status", [403, 429])
+    def test_searches_of_a_day_that_are_spent_are_asked_again_at_midnight_in_california(
+        self, status
+    ):
+        said = (
+            "Quota exceeded for quota metric 'Search Queries' and limit 'Search Queries per day' "
+            "of service 'youtube.googleapis.com' for consumer 'project_number:1'."
+        )
+        reason = "quotaExceeded" if status == 403 else "rateLimitExceeded"
+        error = {"code": status, "message": said, "errors": [{"reason": reason}]}
+        parsed = self.reader.read(SEARCH, answer_of({"error": error}, status))
+        assert parsed.cause == "rate_limited"
+        assert parsed.retry_at == datetime(2026, 11, 24, 8, tzinfo=UTC)
+
+    def test_searches_have_a_quota_of_their_own(self):
+        groups = {group.suffix: group for group in groups_of(BY_SLUG["youtube"])}
+        assert [name for name, one in groups.items() if one.pays("mentions")] == ["#search"]
+        assert groups["#search"].quotas[0].requests == 100
+        search = BY_SLUG["youtube"].search
+        assert search is not None
+        assert 86_400 / search.pace <= 90
 
     def test_every_status_asks_for_something(self):
         for status, cause in (
