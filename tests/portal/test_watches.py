@@ -170,6 +170,17 @@ async def test_a_watch_that_is_silent_says_why(portal, figures, store):
     assert "1 × publié par votre propre collectivité" in page
     assert "Facebook, " in page.partition("Ce que les habitants écrivent sur")[2]
     assert "Bluesky : lecture dans la seconde" in page
+    assert "Cherché : #coupuredeau et #fuite." in page
+    assert "Cherché : « coupure d’eau » et « fuite »." in page
+
+
+async def test_a_watch_says_where_none_of_its_words_can_be_searched(portal, store):
+    typed = TYPED | {"any": "inond*", "muette": "1", "creer": "1"}
+    watch = (await portal.post("/veilles/nouvelle", data=typed)).headers["location"]
+    page = text_of((await portal.get(watch)).text)
+    assert "YouTube : aucun mot de cette veille ne peut y être cherché" in page
+    assert "Mastodon : aucun mot de cette veille ne peut y être cherché" in page
+    assert "Cherché :" not in page
 
 
 async def test_the_list_of_watches_shows_what_each_told(portal, figures, store):

@@ -5,13 +5,15 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from contracts.alerts import Silence
 from contracts.networks import KNOWN, Network
 from contracts.watches import Watched
 from libs.deciding.hours import quiet_since, quiet_until, zone_of
-from libs.french import clock_time, plural
+from libs.french import clock_time, plural, quoted, series
+from libs.matching.language.searched import questions
 from services.api.figures.queries import Figures
 from services.api.figures.views import WATCH_SILENCES
 from services.api.figures.watch_rows import WatchAlert, WatchSilence
@@ -82,9 +84,28 @@ async def silence_of(
     return Quiet(tuple(held), tuple(all_of_them), until)
 
 
-def seen_networks(watch: Watched) -> list[tuple[str, str]]:
-    """Return the networks on which people are heard, and with what delay each."""
-    return [(one.name, _delay(one)) for one in _looked_at(watch) if one.mentions != "none"]
+class Seen(NamedTuple):
+    """A network on which people are heard: with what delay, and by which words where it is asked.
+
+    `searched`: without `words`, nothing of the watch can be asked there.
+    """
+
+    name: str
+    delay: str
+    searched: bool
+    words: str
+
+
+def seen_networks(watch: Watched) -> list[Seen]:
+    """Return the networks on which people are heard."""
+    return [_seen(one, watch) for one in _looked_at(watch) if one.mentions != "none"]
+
+
+def _seen(network: Network, watch: Watched) -> Seen:
+    asked = questions(network, watch.query)
+    by_hashtag = network.search is not None and network.search.by == "hashtag"
+    words = series(f"#{one}" if by_hashtag else quoted(one) for one in asked)
+    return Seen(network.name, _delay(network), network.search is not None, words)
 
 
 def _delay(network: Network) -> str:
