@@ -9,7 +9,7 @@ import base64
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from time import monotonic
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeAlias, TypeVar
 
 import structlog
 from aiokafka.errors import MessageSizeTooLargeError
@@ -19,7 +19,7 @@ from contracts.event import Event, Installation, Origin, hashed_id
 from contracts.topics import DEAD_LETTERS, Topic
 from libs.pulse import Pulse
 from libs.tracing.spans import NO_TRACES, OFF, Span, Traces, Tracing, headers_of
-from libs.wire.backends.kafka import KafkaLog
+from libs.wire.backends.kafka import FLUSH_SECONDS, KafkaLog
 from libs.wire.backends.log import Bad, Batches, Log
 from libs.wire.checking import Received, RecordCheck
 from libs.wire.codec import foreign_origin, origins_of
@@ -52,6 +52,9 @@ REBALANCE_MS = 30_000
 BATCHES, EVENTS = Pace(), Pace(max_records=500)
 
 Handler = Callable[[Batches], Awaitable[None]]
+
+_Record: TypeAlias = tuple[str, bytes, bytes, Span]
+"""Where it goes by its name on the wire, value, key, and the span that ends when it is there."""
 
 
 def utc_now() -> datetime:
@@ -165,11 +168,12 @@ class Wire:
         """Publish many events, side by side, and wait until the broker has them all.
 
         Each record carries on the trace of its event, where `traces` has one.
-        Raises `MessageSizeTooLargeError` before any is sent where one is larger than the broker
-        takes: refused by it, it would leave a gap in the numbers of the producer, which is refused
-        from then on.
+        Raises the broker's error on one of them, once it has said what became of the others or
+        after `FLUSH_SECONDS`; and `MessageSizeTooLargeError` before any is sent where one is larger
+        than the broker takes: refused by it, it would leave a gap in the numbers of the producer,
+        which is refused from then on.
         """
-        records: list[tuple[str, bytes, bytes, Span]] = []
+        records: list[_Record] = []
         for event in events:
             name = self.place(topic, event)
             value, key = event.encode(), event.key.encode()
@@ -179,14 +183,27 @@ class Wire:
             going = self.tracing.go_on(f"publish {topic.name}", trace, "producer")
             records.append((name, value, key, going))
         try:
-            sent = [
-                await self.log.send(name, value, key, headers_of(going.context))
-                for name, value, key, going in records
-            ]
-            await asyncio.gather(*sent)
+            await self._send(records)
         finally:
             for *_, going in records:
                 going.end()
+
+    async def _send(self, records: Sequence[_Record]) -> None:
+        """Hand records over side by side; every answer of the broker is awaited, or given up."""
+        handed: list[asyncio.Future[object]] = []
+        try:
+            for name, value, key, going in records:
+                sent = await self.log.send(name, value, key, headers_of(going.context))
+                handed.append(asyncio.ensure_future(sent))
+            await asyncio.gather(*handed)
+        except Exception:
+            if handed:  # what a replaced producer held is perhaps never answered
+                await asyncio.wait(handed, timeout=FLUSH_SECONDS)
+            raise
+        finally:
+            for one in handed:
+                if not one.cancel() and not one.cancelled():
+                    one.exception()  # seen: the first of them leaves here
 
     async def dead_letters(self, records: Sequence[Bad], consumer: str) -> None:
         """Keep records that could not be used; returns when the broker has them all."""
