@@ -10,7 +10,7 @@ MONTHS = Panel(
     view="periods",
     parameters={},
     fields=(
-        Field("period", "Mois", "text"),
+        Field("period", "Mois", "month"),
         Field("state", "État", "text"),
         Field("methodology", "Méthodologie", "text"),
         Field("ranked", "Classés", "count"),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+from contracts.clickhouse.labels import month_name
 from contracts.panels.labels import SHOWN
 
 FieldKind = Literal[
@@ -44,7 +45,10 @@ class Field:
 
     @property
     def expression(self) -> str:
-        """Return the column as Grafana needs it: months and days as instants, codes in French."""
+        """Return the column as Grafana needs it: months and days as instants, codes in French.
+
+        (A table, which is read and not drawn over time, names its months.)
+        """
         if self.kind == "month":
             return f"toDateTime(concat({self.name}, '-01 00:00:00'), 'Europe/Paris')"
         if self.kind == "day":
@@ -125,6 +129,8 @@ class Panel:
         return sql if self.limit is None else f"{sql} LIMIT {self.limit}"
 
     def _expression(self, field: Field) -> str:
+        if field.kind == "month" and self.drawing == "table":
+            return month_name(field.name)
         return "count()" if self.counted and field.name == self.y else field.expression
 
 

@@ -1,8 +1,9 @@
 """What readers of several dashboards choose, each with its statement."""
 
+from contracts.clickhouse.labels import month_name
 from contracts.panels.panel import Variable
 
-PERIOD = Variable("period", "Mois", "periods", "period", "period")
+PERIOD = Variable("period", "Mois", "periods", "period", month_name("period"))
 TERRITORY = Variable(
     "territory",
     "Collectivité",

@@ -10,18 +10,18 @@ FROM
 (
     SELECT
         min(computed_at) AS at, 'mois' AS tag,
-        concat('Mois ', period, if(state = 'final', ' : définitif', ' : provisoire')) AS text
+        concat('Mois publié : ', {month_name}, if(state = 'final', ', définitif', ', provisoire')) AS text
     FROM months FINAL
     WHERE published AND withdrawn_at IS NULL
     GROUP BY period, state
     UNION ALL
     SELECT
         computed_at AS at, 'rupture' AS tag,
-        concat('Mois ', period, ' révisé', if(reason = '', '', concat(' : ', reason))) AS text
+        concat('Mois révisé : ', {month_name}, if(reason = '', '', concat(' (', reason, ')'))) AS text
     FROM months FINAL
     WHERE published AND withdrawn_at IS NULL AND revision > 0
     UNION ALL
-    SELECT at, 'méthodologie' AS tag, concat('Méthodologie ', version, ' dès ', first_period) AS text
+    SELECT at, 'méthodologie' AS tag, concat('Méthodologie ', version, ' dès ', {first_month_name}) AS text
     FROM
     (
         SELECT methodology AS version, min(computed_at) AS at, min(period) AS first_period
