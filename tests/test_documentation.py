@@ -81,13 +81,23 @@ def there(path: str) -> bool:
 def paths() -> Iterator[tuple[str, str]]:
     """Paths that pages name, but for what was there at the time and addresses of the portal."""
     for page, code in said(r"`([^`\n]+)`"):
-        for word in code.split():
+        for word in (one.partition("::")[0] for one in code.split()):
             if page == "CHANGELOG.md" or word.startswith("/"):
                 continue
             rooted = word.startswith(tuple(f"{root}/" for root in ROOTS))
             folder = re.fullmatch(r"[a-z_]+(/[\w.-]+)*/", word)
             if rooted or folder or re.search(ENDINGS, word):
                 yield page, word
+
+
+def named_tests() -> Iterator[tuple[str, tuple[str, str]]]:
+    """Tests that pages name: whole after `::`, or by a part, in brackets after their file."""
+    for page, code in said(r"`([\w/]+\.py::\w+)`"):
+        path, _, name = code.partition("::")
+        yield page, (path, name)
+    for page, code in said(r"`([\w/]+\.py` \(`[^)]*)\)"):
+        path, _, names = code.partition("` (")
+        yield from ((page, (path, name)) for name in re.findall(r"`(\w+)`", names))
 
 
 @pytest.mark.parametrize(("page", "target"), said(r"\]\((?!https?:)([^)\s]+)\)"))
@@ -103,6 +113,22 @@ def test_links_lead_somewhere(page, target):
 @pytest.mark.parametrize(("page", "path"), sorted({*paths()}))
 def test_files_are_there(page, path):
     assert there(path) or path in MADE_LATER | SERVED | OBJECTS
+
+
+@pytest.mark.parametrize(("page", "path", "name"), [(page, *one) for page, one in named_tests()])
+def test_tests_that_pages_name_are_there(page, path, name):
+    text = (ROOT / "tests" / path).read_text(encoding="utf-8")
+    found = re.findall(r"(?m)^ *(?:async )?def (test_\w+)\(", text)
+    assert [one for one in found if one == name or (name in one and "test_" not in name)]
+
+
+def test_each_fault_says_what_was_observed_and_what_shows_it():
+    page = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")
+    tables = re.findall(r"(?m)^\| fault \|.*\n\|[-|]+\|\n((?:\|.*\n)+)", page)
+    rows = [line.strip("| ").split(" | ") for table in tables for line in table.splitlines()]
+    assert len(tables) == 3
+    assert not [row for row in rows if len(row) != 4 or not all(cell.strip() for cell in row)]
+    assert not [row[0] for row in rows if not re.search(r"`[\w/]+\.py(?:::\w+)?`|chaos/", row[3])]
 
 
 @pytest.mark.parametrize(("page", "target"), said(r"(?:`|^|    )make ([a-z][a-z-]*)"))
