@@ -13,6 +13,8 @@ from graphlib import TopologicalSorter
 from hashlib import sha256
 from pathlib import Path
 
+from contracts.clickhouse.beside_posts import MACRO as BESIDE_POSTS
+from contracts.clickhouse.beside_posts import followers_and_text
 from contracts.clickhouse.failures import MACRO as FAILURES
 from contracts.clickhouse.failures import source_failures
 from contracts.clickhouse.figures import kpi_columns
@@ -97,6 +99,7 @@ def views(folder: Path = VIEWS) -> tuple[View, ...]:
     """Return the views, each after those that it reads; what is written once is put in."""
     written = {
         INTERACTIONS: interactions(),
+        BESIDE_POSTS: followers_and_text(),
         TARGET: profile_target(),
         FAILURES: source_failures(),
         READ: network_read(),

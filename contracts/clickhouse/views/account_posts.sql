@@ -25,17 +25,5 @@ FROM
     ORDER BY post, observed_at DESC, slot DESC
     LIMIT 1 BY post
 ) AS p
-ASOF LEFT JOIN
-(
-    SELECT account, observed_at, assumeNotNull(followers) AS followers
-    FROM account_observations FINAL
-    WHERE account = {account:String} AND origin != 'declared' AND followers IS NOT NULL
-) AS f ON f.account = p.account AND p.published_at >= f.observed_at
-LEFT JOIN
-(
-    SELECT post, argMax(text, observed_at) AS text
-    FROM post_texts FINAL
-    WHERE account = {account:String}
-    GROUP BY post
-) AS t ON t.post = p.post
+{followers_and_text}
 ORDER BY p.published_at DESC, p.post
