@@ -68,8 +68,8 @@ def test_a_kpi_that_is_shown(copy):
     copy.test("tests/contracts/test_registries.py", "tests/scorer/test_kpis.py", "tests/golden")
     copy.test(
         "tests/scorer/test_views.py",
-        "tests/api/test_codebook.py",
-        "tests/api/test_months.py",
+        "tests/api/routes/test_codebook.py",
+        "tests/api/routes/test_months.py",
         "tests/api/test_inversion.py",
         "tests/portal/test_about.py",
         "tests/portal/test_sentences.py",
@@ -99,7 +99,7 @@ def test_a_kpi_that_weighs_is_a_version_besides(copy):
         "tests/scorer/test_views.py",
         "tests/golden",
         "tests/libs/verify/test_verify.py",
-        "tests/api/test_codebook.py",
+        "tests/api/routes/test_codebook.py",
     )
     cells = json.loads((copy.root / folder / f"{CURRENT}.seed.json").read_text("utf-8"))
     seed = json.dumps([cell | {"methodology": VERSION} for cell in cells])
@@ -107,7 +107,7 @@ def test_a_kpi_that_weighs_is_a_version_besides(copy):
     versions = f"{folder}/__init__.py"
     copy.replace(versions, f'CURRENT = "{CURRENT}"', f'CURRENT = "{VERSION}"')
     copy.test("tests/contracts/test_registries.py", "tests/scorer/month/test_bareme.py")
-    copy.test("tests/portal/test_about.py", "tests/api/test_codebook.py")
+    copy.test("tests/portal/test_about.py", "tests/api/routes/test_codebook.py")
     assert copy.made == [
         "services/scorer/kpis/video_share.py",
         *(f"{folder}/{VERSION}.{what}" for what in ("yaml", "seed.json")),

@@ -16,7 +16,7 @@ from services.api.files.redistribution import (
     require_scores,
 )
 from tests.api.answers import RecordedFigures
-from tests.api.test_codebook import EXAMPLES, FILES, QUERIES
+from tests.api.routes.test_codebook import EXAMPLES, FILES, QUERIES
 
 COUNTERS = ("followers", "following", "likes", "comments", "shares", "quotes", "views", "value")
 PLANTED = 987_654_321

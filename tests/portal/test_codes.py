@@ -11,7 +11,7 @@ from contracts.kpis import KPIS
 from contracts.networks import KNOWN
 from contracts.panels import DASHBOARDS, labels
 from services.api.files import codebook
-from tests.api.test_codebook import EXAMPLES, FILES, QUERIES
+from tests.api.routes.test_codebook import EXAMPLES, FILES, QUERIES
 from tests.portal.test_pages import PAGES, text_of
 
 WORDS: set[str] = set().union(
