@@ -1,7 +1,8 @@
 """How long a person waits for a command to say what it does, and for a service to be ready.
 
 Every command of the parser is asked for its `--help` in a process of its own; the slowest are asked
-again, and the median of each counts. A service is cold: a new process, on a broker with its topics
+again, and the median of each counts. Territories are cold likewise: a new process loads all of
+France and its index, and searches. A service is cold: a new process, on a broker with its topics
 and an engine with its tables, until `/readyz` says yes; the slowest of the four counts.
 """
 
@@ -27,6 +28,16 @@ from services.cli import main
 from tests.benchmarks.figures import Figure
 
 OBSERVATOIRE = (sys.executable, "-c", "from services.cli import main; main()")
+SEARCH = """
+import time
+from contracts.territories import Territories
+from libs.matching.territories import find
+began = time.process_time()
+known = Territories.load()
+find(known, "lens")
+known.covers("62")
+print(time.process_time() - began)
+"""
 AGAIN = 8
 """How many of the slowest are asked again."""
 
@@ -36,9 +47,12 @@ DATABASE = "observatoire_simulation"
 
 
 def measure() -> Iterator[Figure]:
-    """Measure the slowest command, then the slowest service."""
+    """Measure the slowest command, the first search of a place, then the slowest service."""
     seconds, name = slowest_command()
     yield Figure("start", "slowest_command", seconds, "s", name)
+    yield Figure(
+        "start", "territories_cold", statistics.median(_searched() for _ in range(TIMES)), "s"
+    )
     with tempfile.TemporaryDirectory() as folder:
         seconds, name = slowest_service(Path(folder))
     yield Figure("start", "slowest_service_cold", seconds, "s", name)
@@ -69,6 +83,14 @@ def _asked(words: tuple[str, ...]) -> float:
     began = time.monotonic()
     subprocess.run([*OBSERVATOIRE, *words, "--help"], check=True, stdout=subprocess.DEVNULL)
     return time.monotonic() - began
+
+
+def _searched() -> float:
+    """Return the processor's seconds of the first search in a process that has just started."""
+    done = subprocess.run(
+        [sys.executable, "-c", SEARCH], capture_output=True, text=True, check=True
+    )
+    return float(done.stdout)
 
 
 def slowest_service(folder: Path) -> tuple[float, str]:
