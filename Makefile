@@ -37,8 +37,9 @@ demo: $(VENV)/.demo ## run the whole line on this machine, on an invented France
 
 .PHONY: demo-clean
 demo-clean: ## stop the demonstration and remove what it keeps on disk
-	@if [ -x $(BIN)/observatoire ]; then $(BIN)/observatoire demo down; fi
+	@if [ -x $(BIN)/observatoire ]; then $(BIN)/observatoire demo down >/dev/null; fi
 	@rm -rf .demo
+	@echo "Tout est arrêté, et rien n’est gardé."
 
 PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
