@@ -48,9 +48,9 @@ COMPOSE = docker compose --env-file deploy/compose/demonstration.env \
 
 .PHONY: compose-demo
 compose-demo: ## the same with containers: http://localhost:8000, messages on 8025 (needs Docker)
-	@docker build --target services -t observatoire:0.2.0 -f deploy/Dockerfile .
+	@docker build --target services -t observatoire:0.3.0 -f deploy/Dockerfile .
 	@test -d deploy/compose/secrets || docker run --rm --user "$$(id -u)" -v "$(CURDIR)/deploy/compose:/compose" \
-	  observatoire:0.2.0 secrets create --installation simulation /compose/secrets
+	  observatoire:0.3.0 secrets create --installation simulation /compose/secrets
 	@$(COMPOSE) up --build
 
 .PHONY: test
