@@ -70,9 +70,9 @@ NETWORK = Network(
         "words",
         pace=960,
         soonest=6 * HOUR,
-        delay="jusqu’à 2 jours après la mise en ligne, toutes les 6 heures au mieux, une fois par "
-        "jour au pire, selon le nombre de mots que cherchent toutes les veilles (les 90 plus "
-        "demandés), si l’observatoire a une clé de YouTube",
+        delay="jusqu’à 2 jours après la mise en ligne (toutes les 6 heures au mieux, une fois par "
+        "jour au pire, selon le nombre de mots de toutes les veilles, dont les 90 plus demandés "
+        "sont cherchés) ; il y faut une clé de YouTube",
         source="search.list: 100 a day, of which we use 90; how late it indexes is not published",
         overlap=DAY,
     ),
