@@ -9,7 +9,7 @@ has grown (`REMINDERS`), else when the half hour ends. What brings no new text i
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 from contracts.alerts import AlertComposed, AlertRaised, Evidence
 from contracts.event import hashed_id
@@ -31,7 +31,24 @@ WORDS_LEAST = 3
 FOLLOWS = "Suite de la même affaire : seuls les textes nouveaux sont montrés ici."
 
 
-def canonical(one: Evidence) -> bytes:
+class Said(Protocol):
+    """A text, as an alert or a page holds it."""
+
+    @property
+    def title(self) -> str | None:
+        """What it is headed by, where it is."""
+        ...
+
+    @property
+    def excerpt(self) -> str:
+        """Its words."""
+        ...
+
+
+S = TypeVar("S", bound=Said)
+
+
+def canonical(one: Said) -> bytes:
     """Return what a text says, however it is written and wherever it stands."""
     title = line(one.title or "")
     said = line(one.excerpt)
@@ -192,10 +209,14 @@ def _as_one(held: Sequence[AlertRaised], new: Sequence[Evidence], fresh: int) ->
 
 def merged(evidence: Iterable[Evidence]) -> list[tuple[Evidence, int]]:
     """Return texts that say the same as one, the first of them, and how many there are."""
-    found: dict[bytes, tuple[Evidence, int]] = {}
-    for number, one in enumerate(evidence):
+    return [(same[0], len(same)) for same in alike(evidence)]
+
+
+def alike(texts: Iterable[S]) -> list[list[S]]:
+    """Return texts by what they say, in their order; a text of few words stands alone."""
+    found: dict[bytes, list[S]] = {}
+    for number, one in enumerate(texts):
         said = canonical(one)
         key = said if said.count(b" ") > WORDS_LEAST else b"%d" % number
-        first, times = found.get(key, (one, 0))
-        found[key] = (first, times + 1)
+        found.setdefault(key, []).append(one)
     return list(found.values())

@@ -470,6 +470,22 @@ async def test_every_text_of_an_alert_is_read_searched_and_taken(portal, figures
     assert (await portal.get(f"/alertes/alerte-1/textes.csv?{stranger}")).status_code == 404
 
 
+async def test_texts_that_say_the_same_are_shown_once_with_all_their_links(portal, figures):
+    watch = await made(portal)
+    an_alert(figures, watch)
+    (one,) = figures.watches[watch]
+    said = ["Plus d’eau au robinet rue Basse", "PLUS D’EAU au robinet, rue Basse !", "Et ici aussi"]
+    figures.watches[watch] = [
+        one | {"subject": f"m{n}", "excerpt": text, "address": f"https://bluesky.example/m{n}"}
+        for n, text in enumerate([*said, said[0]])
+    ]
+    page = (await portal.get(f"/veilles/{watch}")).text
+    assert len(re.findall(r"(?i)plus d’eau au robinet", page)) == 1
+    assert "Le même texte, 2\u00a0autres fois" in page
+    assert "Et ici aussi" in page
+    assert all(f"https://bluesky.example/m{n}" in page for n in range(4))
+
+
 @pytest.mark.parametrize(
     ("word", "sought"),
     [

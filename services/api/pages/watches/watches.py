@@ -15,6 +15,7 @@ from starlette.datastructures import FormData
 from contracts.channels import CHANNELS
 from contracts.watches import REMINDERS, Past, Watched
 from libs.clock import Clock
+from libs.deciding.grouping import alike
 from libs.deciding.hours import zone_of
 from libs.french import PARIS
 from libs.matching.asked import meant
@@ -355,7 +356,7 @@ async def show(
         watch=known,
         state=STATES[known.state],
         territory=place,
-        matches=matches,
+        matches=alike(matches),
         salient=salient_words(salient(known, place.nom if place else "", said)),
         alerts=alerts,
         total=sum(one.matches for one in hours),
