@@ -92,7 +92,7 @@ def test_two_accounts_never_share_a_key_and_one_has_one(case, data):
 
 @two
 @pytest.mark.proof
-@drawn(40)
+@drawn(12)
 @given(data=st.data())
 def test_nor_do_many(case, data):
     keys_agree(case, data)
