@@ -154,7 +154,7 @@ def test_a_watch_is_told_truly_how_late_and_how_many_words_youtube_is_asked():
     oldest = LONGEST_PACE + timedelta(seconds=search.overlap)
     assert search.delay.startswith(f"jusqu’à {oldest.days} jours")
     assert "toutes les 6 heures au mieux, une fois par jour au pire" in search.delay
-    assert f"(les {len(lots)} plus demandés)" in search.delay
+    assert f"les {len(lots)} plus demandés" in search.delay
 
 
 def test_what_a_search_finds_at_its_slowest_is_still_told():
